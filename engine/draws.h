@@ -1,0 +1,35 @@
+/* What a kernel sees of the random numbers: columns of draws for the items of a block, made when first asked for.
+ * Layer 2. One object per thread; hides the ring of buffers. */
+#ifndef TSR_ENGINE_DRAWS_H
+#define TSR_ENGINE_DRAWS_H
+
+#include "engine/block.h"
+#include "engine/status.h"
+#include "engine/stream.h"
+
+#include <stddef.h>
+
+typedef struct tsr_draws tsr_draws;
+
+/* workspace_bytes: of kernel scratch per thread. Not collective; allocates. TSR_ERUNTIME: no memory. */
+tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out);
+void tsr_draws_destroy(tsr_draws **draws);
+
+/* Aims at another block of items. */
+void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, int64_t items);
+
+/* Draw `draw` (0, 1, 2, ...) of every item of the block: [items] doubles, 64-byte aligned, borrowed.
+ * Uniforms lie in (0, 1), normals are standard; a uniform and a normal of the same number are independent.
+ * Columns of the last TSR_DRAWS_LIVE draws of a kind stay valid; ask in ascending order when a path has many steps. */
+enum { TSR_DRAWS_LIVE = 32 };
+const double *tsr_uniform(tsr_draws *draws, int64_t draw);
+const double *tsr_normal(tsr_draws *draws, int64_t draw);
+
+/* One number of one item (index within the block): for loops whose length depends on the item. */
+double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw);
+double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw);
+
+/* The bytes the kernel asked for, 64-byte aligned, private to the thread, contents undefined. */
+void *tsr_workspace(tsr_draws *draws);
+
+#endif

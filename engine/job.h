@@ -1,0 +1,77 @@
+/* A job: what a user asked for, checked in form but not yet bound to models. Made by io from a job file.
+ * Layer 2. Plain data; one owner frees it all (tsr_job_destroy). */
+#ifndef TSR_ENGINE_JOB_H
+#define TSR_ENGINE_JOB_H
+
+#include "engine/map.h"
+#include "engine/setting.h"
+#include "engine/source.h"
+#include "engine/tally.h"
+
+/* Everything that can be named in a job file. Lists end with NULL. Put together by cli. */
+typedef struct {
+    const tsr_source *const *sources;
+    const tsr_map *const *maps;
+    const tsr_tally *const *tallies;
+} tsr_catalog;
+
+typedef struct {
+    const tsr_source *table;
+    const tsr_setting *settings; /* map, scalar, list or NULL; points into the job's document */
+    const char *where;
+} tsr_source_use;
+
+typedef struct {
+    const tsr_map *table;
+    const tsr_setting *settings;
+    const char *where;
+} tsr_map_use;
+
+typedef struct {
+    const tsr_tally *table;
+    const tsr_setting *settings;
+    const char *where;
+} tsr_tally_use;
+
+typedef struct {
+    const char *name;
+    const char *where;
+    tsr_source_use source;
+    tsr_map_use *maps;
+    int map_count;
+    tsr_tally_use *tallies;
+    int tally_count;
+    int64_t items;      /* 0: all of the dataset */
+    int64_t tile_items; /* 0: as the source says */
+} tsr_stage;
+
+/* A swept parameter: a row of a stage's source or maps, or its `items`. */
+typedef struct {
+    const char *name; /* "strike": how the dimension is called; "stage.strike" when two axes would share it */
+    const char *stage;
+    const char *param;
+    const char *where;
+    tsr_setting **values; /* [length] scalars */
+    int64_t length;
+} tsr_axis;
+
+typedef enum { TSR_SWEEP_PRODUCT, TSR_SWEEP_ZIP } tsr_sweep_mode;
+
+typedef struct {
+    const char *name;
+    const char *title;    /* optional one line, or NULL */
+    const char *file;     /* of the job, as given */
+    const char *folder;   /* of the job file, for relative paths */
+    const char *resolved; /* the whole job as YAML with everything --set changed: provenance */
+    uint64_t seed;
+    tsr_stage *stages;
+    int stage_count;
+    tsr_axis *axes;
+    int axis_count;
+    tsr_sweep_mode sweep_mode;
+    bool common_random_numbers; /* every point of a sweep sees the same draws */
+    tsr_setting *document;      /* owns all settings */
+    void *memory;               /* owns the rest, as the maker knows */
+} tsr_job;
+
+#endif

@@ -1,0 +1,51 @@
+/* Results: named arrays with error bars, units and labelled dimensions: what a stage says in the end.
+ * Layer 1. Tallies make them, kernels of later stages read them, io writes them, cli prints them. */
+#ifndef TSR_ENGINE_RESULT_H
+#define TSR_ENGINE_RESULT_H
+
+#include "engine/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TSR_DIMENSIONS_MAX = 3 };
+
+/* A labelled axis: either labels (words) or coordinates (numbers with unit), never both. Copied on add. */
+typedef struct {
+    const char *name; /* "column", "probability", "bin" */
+    int64_t length;
+    const char *const *labels; /* [length] or NULL */
+    const double *coordinates; /* [length] or NULL */
+    const char *unit;          /* of the coordinates; "1" if none */
+} tsr_dimension;
+
+/* One statistic. Row-major over its dimensions; a scalar has none. */
+typedef struct {
+    const char *name;         /* "mean", "quantile", "VaR" */
+    const char *long_name;    /* one line of meaning */
+    const char *unit;         /* of all values; "" when each column has its own: see units */
+    const char *const *units; /* [length of dimension 0] or NULL */
+    int dimensions;
+    tsr_dimension dimension[TSR_DIMENSIONS_MAX];
+    const double *value; /* [product of lengths] */
+    const double *error; /* standard errors, or NULL where none exists */
+    bool integer;        /* values are counts */
+    bool headline;       /* belongs in the short table people see first */
+} tsr_result;
+
+typedef struct tsr_results tsr_results;
+
+tsr_status tsr_results_create(tsr_results **out);
+void tsr_results_destroy(tsr_results **results);
+
+/* Copies everything in `result` into the list. TSR_ERUNTIME: no memory. */
+tsr_status tsr_results_add(tsr_results *results, const tsr_result *result);
+
+int tsr_results_count(const tsr_results *results);
+const tsr_result *tsr_results_at(const tsr_results *results, int index);          /* borrowed */
+const tsr_result *tsr_results_find(const tsr_results *results, const char *name); /* NULL: none */
+
+/* Number of values: product of the lengths. */
+int64_t tsr_result_length(const tsr_result *result);
+
+#endif

@@ -1,0 +1,103 @@
+/* A run: a job, its passes, and what came out. The whole; everything below it is a part.
+ * Layer 5. */
+#ifndef TSR_ENGINE_RUN_H
+#define TSR_ENGINE_RUN_H
+
+#include "engine/clock.h"
+#include "engine/comm.h"
+#include "engine/job.h"
+
+/* How far a stage is. Called on rank 0, thread 0, between tiles, at most a few times a second, and once at the end. */
+typedef struct {
+    const char *stage;
+    int64_t items_done;   /* of this rank's view: all ranks' share is estimated from its own */
+    int64_t items_total;  /* over all sweep points and passes known so far */
+    int64_t elapsed_ns;   /* of the stage */
+    const char *headline; /* name of the estimate shown, or NULL before there is one */
+    double value;
+    double error;
+    bool last;
+} tsr_progress;
+
+typedef void (*tsr_progress_fn)(const tsr_progress *progress, void *data);
+
+typedef struct {
+    int threads;              /* >= 1, per rank */
+    uint64_t tile_shuffle;    /* not 0: tiles are taken in an order shuffled by this seed (for tests: results must not
+                                 change) */
+    tsr_progress_fn progress; /* or NULL */
+    void *progress_data;
+} tsr_run_options;
+
+/* One component of a stage as it was bound: its table row names and values, for the echo. */
+typedef struct {
+    const char *role; /* "source", "map", "tally" */
+    const char *name;
+    const tsr_params *params;
+} tsr_component;
+
+/* How the headline estimates converged: state at fixed item counts. */
+typedef struct {
+    int64_t rounds;
+    int64_t quantities;
+    const int64_t *items;     /* [rounds], items per point */
+    const char *const *names; /* [quantities] "mean.payoff" */
+    const double *value;      /* [points, rounds, quantities] */
+    const double *error;
+} tsr_history;
+
+/* What came out of a stage. All pointers are borrowed from the outcome. */
+typedef struct {
+    const char *name;
+    int64_t points; /* 1 without a sweep; row-major over the axes */
+    int axes;
+    const tsr_dimension *axis; /* [axes]; a zipped sweep has one axis "point" of labels */
+    int64_t items;             /* per point (of the first, when items are swept) */
+    int64_t items_total;       /* over points */
+    int64_t tile_items;
+    int passes;
+    int components;
+    const tsr_component *component;    /* source first, then maps, then tallies; of the first point */
+    const tsr_results *const *results; /* [points] */
+    int tallies;
+    const char *const *tally_names; /* [tallies] */
+    tsr_state *const *states;       /* [points, tallies], settled and merged */
+    tsr_history history;
+    int64_t elapsed_ns;
+    const int64_t *phase_ns;   /* [ranks, TSR_PHASES], sums over the threads of a rank */
+    const int64_t *rank_items; /* [ranks] items each rank folded (all passes) */
+} tsr_stage_outcome;
+
+typedef struct tsr_outcome tsr_outcome;
+
+int tsr_outcome_stages(const tsr_outcome *outcome);
+const tsr_stage_outcome *tsr_outcome_stage(const tsr_outcome *outcome, int index);
+void tsr_outcome_destroy(tsr_outcome **outcome);
+
+/* What `plan` can tell before anything is computed. */
+typedef struct {
+    const char *name;
+    const char *source;
+    int64_t points;
+    int64_t items; /* per point; 0: not known before an earlier stage has run */
+    int64_t tile_items;
+    int64_t tiles;       /* over all points */
+    int64_t state_bytes; /* per thread, at most */
+    double ns_per_item;  /* measured on one tile of the first point, one thread; 0: could not be tried yet */
+    bool needs_earlier;  /* the stage reads another stage's results */
+} tsr_stage_estimate;
+
+/* Binds every stage of a job and makes all models that do not wait for an earlier stage's results: everything that can
+ * be refused is refused here. Not collective. TSR_EUSAGE, TSR_EDATA, TSR_ERUNTIME. */
+typedef struct tsr_plan tsr_plan;
+tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out);
+void tsr_plan_destroy(tsr_plan **plan);
+
+/* Fills one row per stage: out [job stage_count]. try_tiles: also fold one tile to measure. Not collective. */
+tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_estimate *out);
+
+/* Runs all stages. Collective; allocates *out. The results are the same for any comm, threads and order of tiles.
+ * TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME. */
+tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out);
+
+#endif

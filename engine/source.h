@@ -1,0 +1,42 @@
+/* The four tables a plug-in fills in, first of them the source: it fills the block of a tile, by sampling or by
+ * reading. Layer 2. Only tables, no code. */
+#ifndef TSR_ENGINE_SOURCE_H
+#define TSR_ENGINE_SOURCE_H
+
+#include "engine/block.h"
+#include "engine/draws.h"
+#include "engine/param.h"
+
+/* A source. Functions marked (optional) may be NULL. All of them are called without any lock and must be
+ * pure functions of their arguments; fill runs on many threads at once with the same model. */
+typedef struct tsr_source {
+    const char *name;
+    const char *summary;     /* one line */
+    const char *reference;   /* source of the formula: paper, equation */
+    const tsr_param *params; /* ends with a NULL name */
+
+    /* Makes the immutable model from bound parameters (optional: model stays NULL).
+     * TSR_EUSAGE through tsr_params_fail, TSR_EDATA for input files, TSR_ERUNTIME. */
+    tsr_status (*create)(const tsr_params *params, void **model);
+    void (*destroy)(void *model); /* (optional) accepts NULL */
+
+    /* The columns it fills, ending with a NULL name: fixed, or per model. Exactly one of the two. */
+    const tsr_field *fields;
+    const tsr_field *(*fields_of)(const void *model);
+
+    /* Items in the dataset (optional: a sampler has no end). */
+    int64_t (*items)(const void *model);
+
+    /* Bytes of scratch a thread needs for blocks of up to `items` items (optional: none). */
+    size_t (*workspace)(const void *model, int64_t items);
+
+    /* Fills out->items items of every column, from item out->item on. TSR_ENUMERIC, TSR_EDATA, TSR_EIO. */
+    tsr_status (*fill)(const void *model, tsr_draws *draws, tsr_block *out);
+
+    /* Items of a tile (part of the result's identity: never depends on ranks or threads) and of a block. 0: 16384,
+     * 1024. */
+    int64_t tile_items;
+    int64_t block_items;
+} tsr_source;
+
+#endif

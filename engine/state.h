@@ -1,0 +1,59 @@
+/* The state of a tally: a sparse array of 64-bit integers that is merged by adding, and a few records
+ * that are merged by taking the better one. It is all that ever leaves a tile.
+ * Layer 1. Hides which pages exist. */
+#ifndef TSR_ENGINE_STATE_H
+#define TSR_ENGINE_STATE_H
+
+#include "engine/status.h"
+
+#include <stdint.h>
+
+/* Fixed when a tally is planned. A page that was never asked for is all zero and takes no memory. */
+typedef struct {
+    int64_t pages;
+    int64_t page_words;
+    int64_t records;
+} tsr_layout;
+
+/* An extreme: the larger key wins, then the lower item. key 0: none yet. */
+typedef struct {
+    uint64_t key;
+    int64_t item;
+} tsr_record;
+
+typedef struct tsr_state tsr_state;
+
+tsr_status tsr_state_create(tsr_layout layout, tsr_state **out);
+void tsr_state_destroy(tsr_state **state);
+tsr_layout tsr_state_layout(const tsr_state *state);
+
+/* Page p for writing, zeroed when new: [page_words]. NULL: no memory (the caller fails with TSR_ERUNTIME). */
+int64_t *tsr_state_page(tsr_state *state, int64_t page);
+
+/* Page p for reading, or NULL if it is all zero. */
+const int64_t *tsr_state_find(const tsr_state *state, int64_t page);
+
+/* [records] */
+tsr_record *tsr_state_records(tsr_state *state);
+const tsr_record *tsr_state_records_get(const tsr_state *state);
+void tsr_record_offer(tsr_record *record, uint64_t key, int64_t item);
+
+/* into += from. Same layout. Thread-safe on different `into`. TSR_ERUNTIME: no memory. */
+tsr_status tsr_state_add(tsr_state *into, const tsr_state *from);
+
+/* Bytes held now. */
+int64_t tsr_state_bytes(const tsr_state *state);
+
+/* A canonical row of words: [pages in use][page, words ...]... [key, item]... ; pages that are all zero are left out.
+ * Equal states give equal rows. What is hashed, stored and sent. */
+int64_t tsr_state_packed_words(const tsr_state *state);
+void tsr_state_pack(const tsr_state *state, int64_t *words);
+
+/* Adds a packed row into a state. TSR_ECHECKPOINT: not a row of this layout; TSR_ERUNTIME: no memory. */
+tsr_status tsr_state_unpack(tsr_state *state, const int64_t *words, int64_t count);
+
+/* Order-preserving key of a double (larger value, larger key; never 0 for a number), and back. NaN gives 0. */
+uint64_t tsr_key_from_double(double value);
+double tsr_key_to_double(uint64_t key);
+
+#endif

@@ -1,0 +1,18 @@
+/* The threads: the only parallel region of the program.
+ * Layer 3. */
+#ifndef TSR_ENGINE_TEAM_H
+#define TSR_ENGINE_TEAM_H
+
+#include "engine/status.h"
+
+/* body runs once per thread; thread 0 is the caller, the only one that may speak to the comm. */
+typedef tsr_status (*tsr_team_fn)(int thread, void *data);
+
+/* Runs body on `threads` threads and waits for all. Returns the failure of the lowest failing thread and holds its
+ * record. Not collective; allocates nothing. */
+tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data);
+
+/* Tells a waiting thread's core to rest: some microseconds. */
+void tsr_team_pause(void);
+
+#endif
