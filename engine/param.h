@@ -22,13 +22,16 @@ typedef enum {
     TSR_TEXT_LIST  /* a list of words; a single word is a list of one */
 } tsr_param_type;
 
-/* One row. Tables end with a row whose name is NULL. */
+/* One row. Tables end with a row whose name is NULL.
+ * Bounds hold for numbers and for each number of a list: minimum <= value <= maximum. Both 0: no bound, except that an
+ * open bound of 0 counts by itself ({.minimum_open = true}: > 0). A maximum below the minimum is none
+ * ({.minimum = 1}: >= 1), and so is an infinite bound ({.maximum = INFINITY}: >= 0). A preset is not checked. */
 typedef struct {
     const char *name;
     tsr_param_type type;
     const char *unit;   /* "1" if none */
-    const char *preset; /* default as text; NULL: required; "": empty list, text or stage */
-    double minimum;     /* for numbers and each number of a list; both 0: no bound */
+    const char *preset; /* default as text ("0.95, 0.99" for a list); NULL: required; "": empty list, text or stage */
+    double minimum;
     double maximum;
     bool minimum_open; /* the bound itself is not allowed */
     bool maximum_open;
@@ -43,13 +46,15 @@ typedef struct tsr_params tsr_params;
 typedef struct {
     const tsr_results *(*find)(const void *stages, const char *name);
     const void *stages;
-    const char *folder; /* of the job file, for relative paths; "" for the current one */
+    const char *folder; /* of the job file, for relative paths; NULL or "" for the current one */
+    const char *where;  /* of the component, when it has no settings of its own; or NULL */
 } tsr_binding;
 
-/* Binds the settings of a map (NULL: all defaults) to a table. A bare scalar or list binds to the table's first row.
- * owner: how messages call it, e.g. "source european". Not collective; thread-safe; allocates *out.
- * TSR_EUSAGE: unknown key (names the nearest known one), missing required key, wrong type, out of range, with place;
- * TSR_ERUNTIME: no memory. */
+/* Binds the settings of a map (NULL or an empty text: all defaults) to a table. A bare scalar or list binds to the
+ * table's first row. settings and owner are copied; table is kept. binding: NULL, or with a NULL find: no stage has
+ * results yet. owner: how messages call it, e.g. "source european". Not collective; thread-safe; allocates *out.
+ * TSR_EUSAGE: unknown key (names the nearest known one), key given twice, missing required key, wrong type, out of
+ * range, with place; TSR_ERUNTIME: no memory; TSR_EINTERNAL: a preset that is not of its row's type. */
 tsr_status tsr_params_bind(const tsr_param *table, const tsr_setting *settings, const char *owner,
                            const tsr_binding *binding, tsr_params **out);
 void tsr_params_destroy(tsr_params **params);
@@ -65,19 +70,21 @@ const double *tsr_params_reals(const tsr_params *params, const char *name, int64
 const char *const *tsr_params_texts(const tsr_params *params, const char *name, int64_t *count);
 const tsr_results *tsr_params_stage(const tsr_params *params, const char *name); /* NULL: not given, or only planning */
 
-/* Where the user set it ("job.yaml:3:5"), or "default". */
+/* Where the user set it ("job.yaml:3:5"), or "default". Borrowed. */
 const char *tsr_params_where(const tsr_params *params, const char *name);
 bool tsr_params_is_default(const tsr_params *params, const char *name);
 
-/* For echo and help: the table, and the value of row i as text (as written, or the preset). */
+/* For echo and help: the table, and the value of row i as text (as written, lists as "[a, b]", or the preset). */
 const tsr_param *tsr_params_table(const tsr_params *params);
 const char *tsr_params_written(const tsr_params *params, int row);
 
-/* One failure about a parameter, with its place: "job.yaml:3:5: source european: strike: <sentence>". */
+/* One failure about a parameter, TSR_EUSAGE with its place: "job.yaml:3:5: source european: strike: <sentence>".
+ * name NULL: about the component as a whole. */
 tsr_status tsr_params_fail(const tsr_params *params, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The candidate nearest to word by edit distance, or NULL if none is near. candidates: NULL-terminated. */
+/* The candidate nearest to word by edit distance, or NULL if none is near. Case does not count.
+ * candidates: NULL-terminated. Thread-safe, allocates nothing. */
 const char *tsr_nearest_word(const char *word, const char *const *candidates);
 
 #endif
