@@ -6,6 +6,7 @@
 #include "engine/status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { TSR_DIMENSIONS_MAX = 3 };
@@ -38,14 +39,24 @@ typedef struct tsr_results tsr_results;
 tsr_status tsr_results_create(tsr_results **out);
 void tsr_results_destroy(tsr_results **results);
 
-/* Copies everything in `result` into the list. TSR_ERUNTIME: no memory. */
+/* Copies everything in `result` into the list. A NULL long_name becomes "", a NULL unit "1".
+ * TSR_EUSAGE: a result of this name is already there; TSR_ERUNTIME: no memory. */
 tsr_status tsr_results_add(tsr_results *results, const tsr_result *result);
 
 int tsr_results_count(const tsr_results *results);
-const tsr_result *tsr_results_at(const tsr_results *results, int index);          /* borrowed */
+const tsr_result *tsr_results_at(const tsr_results *results, int index);          /* borrowed until destroy */
 const tsr_result *tsr_results_find(const tsr_results *results, const char *name); /* NULL: none */
 
 /* Number of values: product of the lengths. */
 int64_t tsr_result_length(const tsr_result *result);
+
+/* The flat name of one value: the result's name, then its label or coordinate (%.6g) in each dimension:
+ * "mean.loss", "VaR.loss.0.99", "covariance.DAX.SMI"; a scalar is just its name. Cut off at `bytes` (> 0).
+ * Thread-safe, allocates nothing. */
+void tsr_result_label(const tsr_result *result, int64_t index, char *out, size_t bytes);
+
+/* Standard error of one value, NaN when there is none; its unit, borrowed. 0 <= index < length. */
+double tsr_result_error_at(const tsr_result *result, int64_t index);
+const char *tsr_result_unit_at(const tsr_result *result, int64_t index);
 
 #endif
