@@ -71,7 +71,4 @@ void tsr_comm_close(tsr_comm **comm);
  * record; all others return the same code and hold a record of status TSR_EPEER with the same sentence. */
 tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine);
 
-/* Collective: adds the states of all ranks; afterwards every rank holds the sum. States must be settled. */
-tsr_status tsr_comm_sum_state(tsr_comm *comm, tsr_state *state);
-
 #endif

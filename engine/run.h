@@ -96,8 +96,8 @@ void tsr_plan_destroy(tsr_plan **plan);
 /* Fills one row per stage: out [job stage_count]. try_tiles: also fold one tile to measure. Not collective. */
 tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_estimate *out);
 
-/* Runs all stages. Collective; allocates *out. The results are the same for any comm, threads and order of tiles.
- * TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME. */
+/* Runs all stages. Collective; allocates *out, which borrows from the plan: destroy it before the plan. The results are
+ * the same for any comm, threads and order of tiles. TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME. */
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out);
 
 #endif

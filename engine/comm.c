@@ -1,0 +1,45 @@
+#include "engine/comm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Every launcher that Open MPI works under (mpirun, srun --mpi=pmix) sets one of these for its processes. */
+bool tsr_comm_is_launched(void) {
+    static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (getenv(signs[i]) != NULL) return true;
+    return false;
+}
+
+tsr_status tsr_comm_open(tsr_comm **out) {
+    return tsr_comm_is_launched() ? tsr_comm_mpi_open(out) : tsr_comm_self_open(out);
+}
+
+void tsr_comm_close(tsr_comm **comm) {
+    if (comm == NULL || *comm == NULL) return;
+    (*comm)->close(*comm);
+    *comm = NULL;
+}
+
+/* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. */
+tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
+    if (comm->size == 1) return mine;
+    int64_t *failed = calloc((size_t)comm->size, sizeof(*failed));
+    TSR_ASSERT(failed != NULL);
+    failed[comm->rank] = mine != TSR_OK && tsr_error_get()->status != TSR_EPEER;
+    comm->sum(comm, failed, comm->size);
+    int speaker = 0;
+    while (speaker < comm->size && failed[speaker] == 0) speaker++;
+    free(failed);
+    if (speaker == comm->size) return mine;
+
+    tsr_error verdict = *tsr_error_get();
+    verdict.file = NULL; /* a pointer means nothing on another rank */
+    if (comm->rank == speaker) verdict.status = mine;
+    comm->broadcast(comm, &verdict, (int64_t)sizeof(verdict), speaker);
+    if (comm->rank == speaker) return mine;
+    tsr_status code = verdict.status;
+    verdict.status = TSR_EPEER;
+    tsr_error_set(&verdict);
+    return code;
+}

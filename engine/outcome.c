@@ -1,0 +1,260 @@
+#include "engine/outcome.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_BYTES = 256 };
+
+tsr_status tsr_outcome_create(int stages, tsr_outcome **out) {
+    tsr_outcome *outcome = calloc(1, sizeof(*outcome));
+    if (outcome != NULL) outcome->stage = calloc((size_t)stages, sizeof(*outcome->stage));
+    if (outcome == NULL || outcome->stage == NULL) {
+        free(outcome);
+        return TSR_FAIL(TSR_ERUNTIME, "no memory for the outcome of %d stages", stages);
+    }
+    outcome->stages = stages;
+    *out = outcome;
+    return TSR_OK;
+}
+
+static void free_axis(tsr_dimension *axis) {
+    for (int64_t i = 0; i < axis->length && axis->labels != NULL; i++) free((char *)(uintptr_t)axis->labels[i]);
+    free((void *)(uintptr_t)axis->labels);
+    free((double *)(uintptr_t)axis->coordinates);
+}
+
+static void clear_record(tsr_stage_record *record) {
+    for (int i = 0; i < record->row.axes; i++) free_axis(&record->axis[i]);
+    for (int64_t i = 0; i < record->row.points && record->results != NULL; i++)
+        tsr_results_destroy(&record->results[i]);
+    for (int64_t i = 0; i < record->row.history.quantities && record->history_names != NULL; i++)
+        free(record->history_names[i]);
+    free(record->results);
+    tsr_states_clear(&record->states);
+    free(record->history_items);
+    free(record->history_names);
+    free(record->history_value);
+    free(record->history_error);
+    free(record->phase_ns);
+    free(record->rank_items);
+}
+
+void tsr_outcome_destroy(tsr_outcome **outcome) {
+    if (*outcome == NULL) return;
+    for (int i = 0; i < (*outcome)->stages; i++) clear_record(&(*outcome)->stage[i]);
+    free((*outcome)->stage);
+    free(*outcome);
+    *outcome = NULL;
+}
+
+int tsr_outcome_stages(const tsr_outcome *outcome) { return outcome->stages; }
+
+const tsr_stage_outcome *tsr_outcome_stage(const tsr_outcome *outcome, int index) { return &outcome->stage[index].row; }
+
+/* ---- axes ---- */
+
+/* Numbers become coordinates; anything else stays words. */
+static tsr_status describe_axis(const tsr_axis *axis, const char *unit, tsr_dimension *out) {
+    double *numbers = calloc((size_t)axis->length, sizeof(*numbers));
+    char **words = calloc((size_t)axis->length, sizeof(*words));
+    *out = (tsr_dimension){.name = axis->name, .length = axis->length, .unit = unit};
+    bool numeric = true;
+    for (int64_t i = 0; i < axis->length && numbers != NULL && words != NULL; i++) {
+        char *end;
+        numbers[i] = strtod(axis->values[i]->text, &end);
+        numeric &= end != axis->values[i]->text && *end == '\0';
+        words[i] = strdup(axis->values[i]->text);
+    }
+    out->labels = (const char *const *)words;
+    if (numeric && numbers != NULL) {
+        free_axis(out);
+        out->labels = NULL;
+        out->coordinates = numbers;
+    } else {
+        free(numbers);
+    }
+    TSR_REQUIRE(out->labels != NULL || out->coordinates != NULL, TSR_ERUNTIME, "no memory for axis %s", axis->name);
+    return TSR_OK;
+}
+
+/* Zipped axes share one dimension, whose labels tell all values: "strike=90,volatility=0.2". */
+static tsr_status describe_zip(const tsr_job *job, tsr_dimension *out) {
+    int64_t length = job->axes[0].length;
+    char **words = calloc((size_t)length, sizeof(*words));
+    TSR_REQUIRE(words != NULL, TSR_ERUNTIME, "no memory for the sweep's labels");
+    *out = (tsr_dimension){.name = "point", .length = length, .labels = (const char *const *)words, .unit = "1"};
+    for (int64_t i = 0; i < length; i++) {
+        char text[LABEL_BYTES] = "";
+        size_t used = 0;
+        for (int a = 0; a < job->axis_count && used < sizeof(text); a++)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s", a > 0 ? "," : "", job->axes[a].name,
+                                     job->axes[a].values[i]->text);
+        words[i] = strdup(text);
+        TSR_REQUIRE(words[i] != NULL, TSR_ERUNTIME, "no memory for the sweep's labels");
+    }
+    return TSR_OK;
+}
+
+static const char *unit_of(const tsr_param *table, const char *name) {
+    for (const tsr_param *row = table; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0) return row->unit;
+    return NULL;
+}
+
+static const char *axis_unit(const tsr_job *job, const tsr_axis *axis) {
+    for (int s = 0; s < job->stage_count; s++) {
+        const tsr_stage *spec = &job->stages[s];
+        if (strcmp(spec->name, axis->stage) != 0) continue;
+        const char *unit = unit_of(spec->source.table->params, axis->param);
+        for (int i = 0; i < spec->map_count && unit == NULL; i++)
+            unit = unit_of(spec->maps[i].table->params, axis->param);
+        if (unit != NULL) return unit;
+    }
+    return "1";
+}
+
+static tsr_status describe_axes(const tsr_bound_stage *stage, tsr_stage_record *record) {
+    const tsr_job *job = stage->job;
+    record->row.axis = record->axis;
+    for (int i = 0; i < stage->span.axes; i++) {
+        const tsr_axis *axis = &job->axes[stage->span.axis[i]];
+        record->row.axes = i + 1;
+        if (stage->span.zipped)
+            TSR_TRY(describe_zip(job, &record->axis[i]));
+        else
+            TSR_TRY(describe_axis(axis, axis_unit(job, axis), &record->axis[i]));
+    }
+    return TSR_OK;
+}
+
+/* ---- the stage ---- */
+
+static void describe_components(const tsr_bound_stage *stage, tsr_stage_record *record) {
+    const tsr_stage *spec = stage->spec;
+    tsr_component *next = record->component;
+    *next++ = (tsr_component){"source", spec->source.table->name, stage->point[0].source_params};
+    for (int i = 0; i < spec->map_count; i++)
+        *next++ = (tsr_component){"map", spec->maps[i].table->name, stage->point[0].map_params[i]};
+    for (int i = 0; i < spec->tally_count; i++) {
+        *next++ = (tsr_component){"tally", spec->tallies[i].table->name, stage->tally_params[i]};
+        record->tally_name[i] = spec->tallies[i].table->name;
+    }
+    record->row.component = record->component;
+    record->row.components = (int)(next - record->component);
+    record->row.tally_names = record->tally_name;
+    record->row.tallies = spec->tally_count;
+}
+
+tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record) {
+    record->row.name = stage->spec->name;
+    record->row.points = stage->span.points;
+    record->row.items = stage->point[0].items;
+    for (int64_t i = 0; i < stage->span.points; i++) record->row.items_total += stage->point[i].items;
+    record->row.tile_items = stage->tile_items;
+    describe_components(stage, record);
+    TSR_TRY(describe_axes(stage, record));
+    TSR_TRY(tsr_states_create(stage->span.points * stage->spec->tally_count, &record->states));
+    for (int64_t slot = 0; slot < record->states.count; slot++) {
+        int tally = (int)(slot % stage->spec->tally_count);
+        tsr_layout layout = stage->spec->tallies[tally].table->layout(stage->tally_models[tally]);
+        TSR_TRY(tsr_state_create(layout, &record->states.state[slot]));
+    }
+    record->row.states = record->states.state;
+    record->results = calloc((size_t)stage->span.points, sizeof(tsr_results *));
+    TSR_REQUIRE(record->results != NULL, TSR_ERUNTIME, "no memory for %lld sweep points",
+                (long long)stage->span.points);
+    record->row.results = (const tsr_results *const *)record->results;
+    return TSR_OK;
+}
+
+tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record) {
+    const tsr_stage *spec = stage->spec;
+    for (int64_t point = 0; point < stage->span.points; point++) {
+        tsr_results_destroy(&record->results[point]);
+        TSR_TRY(tsr_results_create(&record->results[point]));
+        for (int i = 0; i < spec->tally_count; i++)
+            TSR_TRY(spec->tallies[i].table->solve(
+                stage->tally_models[i], record->states.state[point * spec->tally_count + i], record->results[point]));
+    }
+    return TSR_OK;
+}
+
+/* ---- history ---- */
+
+static int64_t count_headlines(const tsr_results *results) {
+    int64_t count = 0;
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        if (result->headline) count += tsr_result_length(result);
+    }
+    return count;
+}
+
+static tsr_status name_headlines(const tsr_results *results, char **names) {
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        for (int64_t j = 0; result->headline && j < tsr_result_length(result); j++) {
+            char label[LABEL_BYTES];
+            tsr_result_label(result, j, label, sizeof(label));
+            *names = strdup(label);
+            TSR_REQUIRE(*names++ != NULL, TSR_ERUNTIME, "no memory for the history");
+        }
+    }
+    return TSR_OK;
+}
+
+static tsr_status start_history(tsr_stage_record *record, int64_t rounds) {
+    tsr_history *history = &record->row.history;
+    history->quantities = count_headlines(record->results[0]);
+    size_t values = (size_t)(record->row.points * rounds * history->quantities);
+    record->history_items = calloc((size_t)rounds, sizeof(int64_t));
+    record->history_names = calloc((size_t)history->quantities + 1, sizeof(char *));
+    record->history_value = calloc(values + 1, sizeof(double));
+    record->history_error = calloc(values + 1, sizeof(double));
+    bool complete = record->history_items != NULL && record->history_names != NULL && record->history_value != NULL &&
+                    record->history_error != NULL;
+    TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for the history");
+    history->items = record->history_items;
+    history->names = (const char *const *)record->history_names;
+    history->value = record->history_value;
+    history->error = record->history_error;
+    return name_headlines(record->results[0], record->history_names);
+}
+
+static void note_point(const tsr_results *results, double *value, double *error) {
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        for (int64_t j = 0; result->headline && j < tsr_result_length(result); j++) {
+            *value++ = result->value[j];
+            *error++ = tsr_result_error_at(result, j);
+        }
+    }
+}
+
+tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int64_t rounds) {
+    tsr_history *history = &record->row.history;
+    if (record->history_items == NULL) TSR_TRY(start_history(record, rounds));
+    int64_t round = history->rounds++;
+    record->history_items[round] = items;
+    for (int64_t point = 0; point < record->row.points; point++) {
+        int64_t at = (point * rounds + round) * history->quantities;
+        note_point(record->results[point], &record->history_value[at], &record->history_error[at]);
+    }
+    return TSR_OK;
+}
+
+/* ---- ranks ---- */
+
+tsr_status tsr_outcome_gather(tsr_comm *comm, const int64_t *phase_ns, int64_t items, tsr_stage_record *record) {
+    record->phase_ns = calloc((size_t)(comm->size * TSR_PHASES), sizeof(int64_t));
+    record->rank_items = calloc((size_t)comm->size, sizeof(int64_t));
+    bool complete = record->phase_ns != NULL && record->rank_items != NULL;
+    TSR_TRY(tsr_comm_agree(comm, complete ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for the times of the ranks")));
+    comm->gather(comm, phase_ns, (int64_t)(TSR_PHASES * sizeof(*phase_ns)), record->phase_ns);
+    comm->gather(comm, &items, (int64_t)sizeof(items), record->rank_items);
+    record->row.phase_ns = record->phase_ns;
+    record->row.rank_items = record->rank_items;
+    return TSR_OK;
+}

@@ -1,0 +1,44 @@
+/* The outcome: what a run keeps of each stage. The stage runner fills it; io and cli read it through engine/run.h.
+ * Layer 5. */
+#ifndef TSR_ENGINE_OUTCOME_H
+#define TSR_ENGINE_OUTCOME_H
+
+#include "engine/run.h"
+#include "engine/worker.h"
+
+/* The public rows and what they point at. */
+typedef struct {
+    tsr_stage_outcome row;
+    tsr_dimension axis[8];
+    tsr_component component[1 + TSR_MAPS_MAX + TSR_TALLIES_MAX];
+    const char *tally_name[TSR_TALLIES_MAX];
+    tsr_results **results; /* [points] */
+    tsr_states states;     /* [points, tallies] */
+    int64_t *history_items;
+    char **history_names;
+    double *history_value;
+    double *history_error;
+    int64_t *phase_ns;
+    int64_t *rank_items;
+} tsr_stage_record;
+
+struct tsr_outcome {
+    int stages;
+    tsr_stage_record *stage;
+};
+
+tsr_status tsr_outcome_create(int stages, tsr_outcome **out);
+
+/* Fills in all that is known once a stage is bound: names, axes, components. Allocates. */
+tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record);
+
+/* (Re)solves the results of every point from the states. */
+tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record);
+
+/* Appends the headline results, as solved, to the history at `items` per point. rounds: the most there will be. */
+tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int64_t rounds);
+
+/* Gathers every rank's account. Collective. */
+tsr_status tsr_outcome_gather(tsr_comm *comm, const int64_t *phase_ns, int64_t items, tsr_stage_record *record);
+
+#endif

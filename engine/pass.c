@@ -1,0 +1,180 @@
+#include "engine/pass.h"
+
+#include "engine/reduce.h"
+#include "engine/team.h"
+
+#include <stdlib.h>
+
+/* What the threads of a pass share. */
+typedef struct {
+    const tsr_pass *pass;
+    tsr_schedule *schedule;
+    int threads;
+    const int64_t *first; /* [points + 1]: position of each point's first tile in the pool of work */
+    tsr_worker **worker;  /* [threads] */
+    tsr_states *merged;
+} pass_crew;
+
+int64_t tsr_pass_tile(const tsr_pass *pass, int64_t point, int64_t part) {
+    int64_t tiles = tsr_stage_tiles(pass->stage, point);
+    return tiles / pass->parts * part + (tiles % pass->parts * part + pass->parts - 1) / pass->parts;
+}
+
+static int64_t point_tiles(const tsr_pass *pass, int64_t point) {
+    return tsr_pass_tile(pass, point, pass->end) - tsr_pass_tile(pass, point, pass->begin);
+}
+
+int64_t tsr_pass_tiles(const tsr_pass *pass) {
+    int64_t tiles = 0;
+    for (int64_t i = 0; i < pass->stage->span.points; i++) tiles += point_tiles(pass, i);
+    return tiles;
+}
+
+/* Points x tiles is one pool: position -> (point, tile). */
+static tsr_tile_task task_at(const pass_crew *crew, int64_t position) {
+    int64_t low = 0, high = crew->pass->stage->span.points;
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        if (crew->first[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    int64_t tile = tsr_pass_tile(crew->pass, low, crew->pass->begin) + position - crew->first[low];
+    return (tsr_tile_task){.point = low, .tile = tile, .pass = crew->pass->number, .settled = crew->pass->settled};
+}
+
+/* Thread 0 answers other ranks and reports progress between its tiles. */
+static void attend(const pass_crew *crew, int thread) {
+    if (thread != 0) return;
+    tsr_schedule_poll(crew->schedule);
+    if (crew->pass->watch != NULL) crew->pass->watch(tsr_schedule_taken(crew->schedule), crew->pass->watch_data);
+}
+
+static tsr_status fold_tiles(const pass_crew *crew, int thread) {
+    tsr_worker *worker = crew->worker[thread];
+    tsr_status status = TSR_OK;
+    int64_t stamp = tsr_clock_ns();
+    for (;;) {
+        int64_t position = 0;
+        attend(crew, thread);
+        tsr_take take = tsr_schedule_take(crew->schedule, &position);
+        if (take == TSR_TAKE_DONE && (thread != 0 || tsr_schedule_is_over(crew->schedule))) break;
+        if (take == TSR_TAKE_TILE) {
+            tsr_tile_task task = task_at(crew, position);
+            status = tsr_worker_fold(worker, &task);
+            if (status != TSR_OK) tsr_schedule_cancel(crew->schedule);
+        } else if (thread != 0) {
+            tsr_team_pause();
+        }
+        int64_t now = tsr_clock_ns();
+        worker->phase_ns[take == TSR_TAKE_TILE ? TSR_PHASE_useful : TSR_PHASE_idle] += now - stamp;
+        stamp = now;
+        if (status != TSR_OK && thread != 0) break; /* thread 0 stays to tell the other ranks */
+    }
+    return status;
+}
+
+static tsr_status crew_fold(int thread, void *data) {
+    pass_crew *crew = data;
+    tsr_status status = tsr_worker_create(crew->pass->stage, &crew->worker[thread]);
+    if (status != TSR_OK) {
+        tsr_schedule_cancel(crew->schedule);
+        while (thread == 0 && !tsr_schedule_is_over(crew->schedule)) tsr_schedule_poll(crew->schedule);
+        return status;
+    }
+    return fold_tiles(crew, thread);
+}
+
+/* The states of one slot over all threads become one, in canonical form. */
+static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
+    const tsr_bound_stage *stage = crew->pass->stage;
+    int tally = (int)(slot % stage->spec->tally_count);
+    const tsr_tally *table = stage->spec->tallies[tally].table;
+    const void *model = stage->tally_models[tally];
+    tsr_state **into = &crew->merged->state[slot];
+    for (int thread = 0; thread < crew->threads; thread++) {
+        tsr_state **from = &crew->worker[thread]->states.state[slot];
+        if (*from == NULL) continue;
+        if (table->settle != NULL) table->settle(model, *from);
+        if (*into == NULL) {
+            *into = *from;
+            *from = NULL;
+            continue;
+        }
+        TSR_TRY(tsr_state_add(*into, *from));
+        tsr_state_destroy(from);
+    }
+    if (*into == NULL) return tsr_state_create(table->layout(model), into);
+    if (table->settle != NULL) table->settle(model, *into);
+    return TSR_OK;
+}
+
+static tsr_status crew_merge(int thread, void *data) {
+    pass_crew *crew = data;
+    for (int64_t slot = thread; slot < crew->merged->count; slot += crew->threads) TSR_TRY(merge_slot(crew, slot));
+    return TSR_OK;
+}
+
+static void settle_all(const tsr_bound_stage *stage, const tsr_states *states) {
+    for (int64_t slot = 0; slot < states->count; slot++) {
+        int tally = (int)(slot % stage->spec->tally_count);
+        const tsr_tally *table = stage->spec->tallies[tally].table;
+        if (table->settle != NULL) table->settle(stage->tally_models[tally], states->state[slot]);
+    }
+}
+
+/* From the first tile to the merged states of this rank; the other ranks hear of a failure through the schedule. */
+static tsr_status run_crew(pass_crew *crew, tsr_comm *comm, tsr_rank_account *account) {
+    tsr_status status = tsr_team_run(crew->threads, crew_fold, crew);
+    int64_t begun = tsr_clock_ns();
+    status = tsr_comm_agree(comm, status);
+    if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_team_run(crew->threads, crew_merge, crew));
+    if (status == TSR_OK) status = tsr_reduce_states(comm, crew->merged->state, crew->merged->count);
+    if (status == TSR_OK) settle_all(crew->pass->stage, crew->merged);
+    account->phase_ns[TSR_PHASE_reduce] += tsr_clock_ns() - begun;
+    return status;
+}
+
+static void settle_account(const pass_crew *crew, tsr_rank_account *account) {
+    for (int thread = 0; thread < crew->threads; thread++) {
+        if (crew->worker[thread] == NULL) continue;
+        account->items += crew->worker[thread]->items;
+        for (int phase = 0; phase < TSR_PHASES; phase++)
+            account->phase_ns[phase] += crew->worker[thread]->phase_ns[phase];
+    }
+}
+
+static tsr_status number_work(const tsr_pass *pass, int64_t **out) {
+    int64_t *first = malloc((size_t)(pass->stage->span.points + 1) * sizeof(*first));
+    TSR_REQUIRE(first != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)pass->stage->span.points);
+    first[0] = 0;
+    for (int64_t i = 0; i < pass->stage->span.points; i++) first[i + 1] = first[i] + point_tiles(pass, i);
+    *out = first;
+    return TSR_OK;
+}
+
+tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_states *out,
+                        tsr_rank_account *account) {
+    tsr_status status;
+    pass_crew crew = {.pass = pass, .threads = options->threads, .merged = out};
+    int64_t *first = NULL;
+    crew.worker = calloc((size_t)crew.threads, sizeof(tsr_worker *));
+    status = crew.worker != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for %d threads", crew.threads);
+    if (status == TSR_OK) status = number_work(pass, &first);
+    if (status == TSR_OK) status = tsr_states_create(pass->stage->span.points * pass->stage->spec->tally_count, out);
+    if (status == TSR_OK) {
+        crew.first = first;
+        status = tsr_schedule_create(comm, first[pass->stage->span.points], crew.threads, options->tile_shuffle,
+                                     &crew.schedule);
+    }
+    status = tsr_comm_agree(comm, status);
+    if (status == TSR_OK) status = run_crew(&crew, comm, account);
+    if (crew.worker != NULL) settle_account(&crew, account);
+    for (int thread = 0; thread < crew.threads && crew.worker != NULL; thread++)
+        tsr_worker_destroy(&crew.worker[thread]);
+    free(crew.worker);
+    free(first);
+    tsr_schedule_destroy(&crew.schedule);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* A pass: tiles -> state. The loop of the program.
+ * Layer 5. */
+#ifndef TSR_ENGINE_PASS_H
+#define TSR_ENGINE_PASS_H
+
+#include "engine/run.h"
+#include "engine/schedule.h"
+#include "engine/worker.h"
+
+/* Called on thread 0 between tiles: tiles of this rank done in this pass. */
+typedef void (*tsr_pass_watch_fn)(int64_t tiles_done, void *data);
+
+/* Which tiles of every point: those in [begin/parts, end/parts) of the point's tiles. */
+typedef struct {
+    const tsr_bound_stage *stage;
+    int number;                /* 0: the first reading of the items */
+    int64_t begin, end, parts; /* 0, 1, 1: all of them */
+    const tsr_states *settled; /* NULL in the first pass */
+    tsr_pass_watch_fn watch;   /* or NULL */
+    void *watch_data;
+} tsr_pass;
+
+/* The first tile of part p of a point's tiles. */
+int64_t tsr_pass_tile(const tsr_pass *pass, int64_t point, int64_t part);
+
+/* Tiles of all points. */
+int64_t tsr_pass_tiles(const tsr_pass *pass);
+
+/* Where a rank's time and items went, added to by each pass. */
+typedef struct {
+    int64_t phase_ns[TSR_PHASES];
+    int64_t items;
+} tsr_rank_account;
+
+/* Folds the tiles over all ranks and threads and returns the sum of their states, settled, the same on every rank.
+ * Collective. out: cleared by the caller when done. The verdict is agreed: all ranks return the same status. */
+tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_states *out,
+                        tsr_rank_account *account);
+
+#endif

@@ -1,0 +1,37 @@
+/* The schedule of a pass: which tiles next. Every rank begins with a contiguous share; the tail of the work (about a
+ * fifth) is claimed in shrinking chunks, one claim ahead, so that nobody waits and no rank only controls.
+ * Layer 4. Hides the messages between ranks and the lock between threads. What it decides never changes a result. */
+#ifndef TSR_ENGINE_SCHEDULE_H
+#define TSR_ENGINE_SCHEDULE_H
+
+#include "engine/comm.h"
+
+typedef struct tsr_schedule tsr_schedule;
+
+typedef enum {
+    TSR_TAKE_TILE, /* *tile is yours */
+    TSR_TAKE_WAIT, /* nothing now, perhaps later: pause and ask again */
+    TSR_TAKE_DONE  /* nothing any more */
+} tsr_take;
+
+/* Work 0 .. total - 1 for all ranks, `threads` here. shuffle: 0, or a seed that permutes the order in which work is
+ * handed out (for tests). Not collective, but every rank must make one with the same total and shuffle. */
+tsr_status tsr_schedule_create(tsr_comm *comm, int64_t total, int threads, uint64_t shuffle, tsr_schedule **out);
+void tsr_schedule_destroy(tsr_schedule **schedule);
+
+/* The next tile for the calling thread. Thread-safe. */
+tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile);
+
+/* Sends and answers claims. Only thread 0 calls it, between its tiles and while it waits. */
+void tsr_schedule_poll(tsr_schedule *schedule);
+
+/* True once this rank has nothing left to do or to answer. Only thread 0 asks. */
+bool tsr_schedule_is_over(tsr_schedule *schedule);
+
+/* After a failure: no more tiles for anybody, on any rank. Thread-safe. */
+void tsr_schedule_cancel(tsr_schedule *schedule);
+
+/* Tiles handed out here so far. Thread-safe. */
+int64_t tsr_schedule_taken(tsr_schedule *schedule);
+
+#endif

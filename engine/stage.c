@@ -1,0 +1,223 @@
+#include "engine/stage.h"
+
+#include "engine/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    tsr_stage_find_fn find;
+    const void *earlier;
+    const int64_t *digits;
+} point_lookup;
+
+static const tsr_results *find_results(const void *data, const char *name) {
+    const point_lookup *lookup = data;
+    return lookup->find == NULL ? NULL : lookup->find(lookup->earlier, name, lookup->digits);
+}
+
+static tsr_status bind_point(tsr_bound_stage *stage, const point_lookup *lookup, tsr_point *point) {
+    const tsr_stage *spec = stage->spec;
+    tsr_binding binding = {.find = find_results, .stages = lookup, .folder = stage->job->folder};
+    char owner[256];
+    snprintf(owner, sizeof(owner), "source %s", spec->source.table->name);
+    TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->source.table->params,
+                           spec->source.settings, owner, &binding, &point->source_params));
+    for (int i = 0; i < spec->map_count; i++) {
+        snprintf(owner, sizeof(owner), "map %s", spec->maps[i].table->name);
+        TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->maps[i].table->params,
+                               spec->maps[i].settings, owner, &binding, &point->map_params[i]));
+    }
+    return TSR_OK;
+}
+
+static int count_fields(const tsr_field *fields) {
+    int count = 0;
+    while (fields[count].name != NULL) count++;
+    return count;
+}
+
+/* Source, then maps: each map sees the columns of the one before. Halos add up from the last map to the source. */
+static tsr_status make_models(tsr_bound_stage *stage, tsr_point *point, const tsr_field **fields, tsr_link *link) {
+    const tsr_stage *spec = stage->spec;
+    const tsr_source *source = spec->source.table;
+    if (source->create != NULL) TSR_TRY(source->create(point->source_params, &point->source_model));
+    *fields = source->fields != NULL ? source->fields : source->fields_of(point->source_model);
+    link[0].columns = count_fields(*fields);
+    for (int i = 0; i < spec->map_count; i++) {
+        const tsr_map *map = spec->maps[i].table;
+        TSR_TRY(map->create(point->map_params[i], *fields, &point->map_models[i]));
+        *fields = map->fields_of(point->map_models[i]);
+        link[i + 1].columns = count_fields(*fields);
+    }
+    link[spec->map_count].halo = 0;
+    for (int i = spec->map_count - 1; i >= 0; i--) {
+        const tsr_map *map = spec->maps[i].table;
+        link[i].halo = link[i + 1].halo + (map->halo != NULL ? map->halo(point->map_models[i]) : 0);
+    }
+    return TSR_OK;
+}
+
+/* How many items reach the tallies at this point: what is swept, what is written, or the whole dataset. */
+static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digits, const tsr_link *link,
+                              tsr_point *point) {
+    const tsr_stage *spec = stage->spec;
+    const tsr_source *source = spec->source.table;
+    int64_t wanted = spec->items;
+    for (int i = 0; i < stage->job->axis_count; i++) {
+        const tsr_axis *axis = &stage->job->axes[i];
+        if (strcmp(axis->stage, spec->name) != 0 || strcmp(axis->param, "items") != 0) continue;
+        wanted = (int64_t)strtod(axis->values[digits[i]]->text, NULL);
+        TSR_REQUIRE(wanted >= 1, TSR_EUSAGE, "%s: items is %s; it must be at least 1", axis->where,
+                    axis->values[digits[i]]->text);
+    }
+    if (source->items == NULL) {
+        TSR_REQUIRE(wanted > 0, TSR_EUSAGE,
+                    "%s: stage %s: items is missing; say how many samples to draw, e.g. items: 1e6", spec->where,
+                    spec->name);
+        point->items = wanted;
+        return TSR_OK;
+    }
+    int64_t there = source->items(point->source_model) - link[0].halo;
+    TSR_REQUIRE(there > 0, TSR_EDATA, "%s: stage %s: the dataset has %lld rows; the maps need at least %lld",
+                spec->where, spec->name, (long long)source->items(point->source_model), (long long)link[0].halo + 1);
+    TSR_REQUIRE(wanted <= there, TSR_EUSAGE, "%s: stage %s: items is %lld, but the dataset gives only %lld",
+                spec->where, spec->name, (long long)wanted, (long long)there);
+    point->items = wanted > 0 ? wanted : there;
+    return TSR_OK;
+}
+
+static bool same_fields(const tsr_field *a, const tsr_field *b) {
+    int i = 0;
+    for (; a[i].name != NULL && b[i].name != NULL; i++)
+        if (strcmp(a[i].name, b[i].name) != 0) return false;
+    return a[i].name == NULL && b[i].name == NULL;
+}
+
+static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_t *digits) {
+    tsr_point *point = &stage->point[index];
+    const tsr_field *fields = NULL;
+    tsr_link link[TSR_MAPS_MAX + 1];
+    TSR_TRY(make_models(stage, point, &fields, link));
+    TSR_TRY(count_items(stage, digits, link, point));
+    uint64_t key = stage->job->common_random_numbers ? 0 : (uint64_t)index + 1;
+    point->stream = tsr_stream_make(stage->job->seed, stage->spec->name, key);
+    if (index == 0) {
+        stage->fields = fields;
+        memcpy(stage->link, link, sizeof(link));
+    }
+    TSR_REQUIRE(same_fields(stage->fields, fields), TSR_EUSAGE,
+                "%s: stage %s: the points of a sweep must have the same columns", stage->spec->where,
+                stage->spec->name);
+    return TSR_OK;
+}
+
+/* ---- the tallies, and the whole ---- */
+
+static tsr_status bind_tallies(tsr_bound_stage *stage) {
+    const tsr_stage *spec = stage->spec;
+    tsr_binding binding = {.find = find_results, .stages = &(point_lookup){0}, .folder = stage->job->folder};
+    char owner[256];
+    for (int i = 0; i < spec->tally_count; i++) {
+        for (int j = 0; j < i; j++)
+            TSR_REQUIRE(spec->tallies[i].table != spec->tallies[j].table, TSR_EUSAGE,
+                        "%s: stage %s: tally %s is listed twice; list it once with all its columns",
+                        spec->tallies[i].where, spec->name, spec->tallies[i].table->name);
+        if (stage->tally_params[i] != NULL) continue;
+        snprintf(owner, sizeof(owner), "tally %s", spec->tallies[i].table->name);
+        TSR_TRY(tsr_params_bind(spec->tallies[i].table->params, spec->tallies[i].settings, owner, &binding,
+                                &stage->tally_params[i]));
+    }
+    return TSR_OK;
+}
+
+static tsr_status make_tallies(tsr_bound_stage *stage) {
+    for (int i = 0; i < stage->spec->tally_count; i++)
+        TSR_TRY(stage->spec->tallies[i].table->create(stage->tally_params[i], stage->fields, &stage->tally_models[i]));
+    return TSR_OK;
+}
+
+static tsr_status choose_sizes(tsr_bound_stage *stage) {
+    const tsr_source *source = stage->spec->source.table;
+    int64_t halo = stage->link[0].halo;
+    stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
+    if (stage->tile_items == 0) stage->tile_items = TSR_TILE_ITEMS;
+    stage->block_items = source->block_items > 0 ? source->block_items : TSR_BLOCK_ITEMS_MAX;
+    TSR_REQUIRE(halo < TSR_BLOCK_ITEMS_MAX, TSR_EUSAGE, "%s: stage %s: the maps look %lld rows ahead; at most %d",
+                stage->spec->where, stage->spec->name, (long long)halo, TSR_BLOCK_ITEMS_MAX - 1);
+    if (stage->block_items > TSR_BLOCK_ITEMS_MAX - halo) stage->block_items = TSR_BLOCK_ITEMS_MAX - halo;
+    if (stage->block_items > stage->tile_items) stage->block_items = stage->tile_items;
+    stage->workspace_bytes = 0;
+    for (int64_t i = 0; i < stage->span.points && source->workspace != NULL; i++) {
+        size_t bytes = source->workspace(stage->point[i].source_model, stage->block_items + halo);
+        if (bytes > stage->workspace_bytes) stage->workspace_bytes = bytes;
+    }
+    return TSR_OK;
+}
+
+static tsr_status check_limits(const tsr_job *job, const tsr_stage *spec) {
+    TSR_REQUIRE(job->stage_count <= 64, TSR_EUSAGE, "%s: at most 64 stages", job->file);
+    TSR_REQUIRE(job->axis_count <= TSR_AXES_MAX, TSR_EUSAGE, "%s: at most %d swept parameters", job->file,
+                TSR_AXES_MAX);
+    TSR_REQUIRE(spec->map_count <= TSR_MAPS_MAX, TSR_EUSAGE, "%s: stage %s: at most %d maps", spec->where, spec->name,
+                TSR_MAPS_MAX);
+    TSR_REQUIRE(spec->tally_count <= TSR_TALLIES_MAX, TSR_EUSAGE, "%s: stage %s: at most %d tallies", spec->where,
+                spec->name, TSR_TALLIES_MAX);
+    return TSR_OK;
+}
+
+static void clear_params(tsr_bound_stage *stage) {
+    for (int64_t i = 0; i < stage->span.points && stage->point != NULL; i++) {
+        tsr_params_destroy(&stage->point[i].source_params);
+        for (int j = 0; j < stage->spec->map_count; j++) tsr_params_destroy(&stage->point[i].map_params[j]);
+    }
+}
+
+tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find, const void *earlier,
+                          tsr_bound_stage *stage) {
+    int64_t digits[TSR_AXES_MAX] = {0};
+    stage->job = job;
+    stage->spec = &job->stages[index];
+    TSR_TRY(check_limits(job, stage->spec));
+    tsr_sweep_span(job, index, &stage->span);
+    clear_params(stage);
+    if (stage->point == NULL) stage->point = calloc((size_t)stage->span.points, sizeof(*stage->point));
+    TSR_REQUIRE(stage->point != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)stage->span.points);
+    TSR_TRY(bind_tallies(stage));
+    for (int64_t i = 0; i < stage->span.points; i++) {
+        tsr_sweep_digits(job, &stage->span, i, digits);
+        point_lookup lookup = {find, earlier, digits};
+        TSR_TRY(bind_point(stage, &lookup, &stage->point[i]));
+    }
+    if (stage->span.needs_earlier && find == NULL) return TSR_OK;
+    for (int64_t i = 0; i < stage->span.points; i++) {
+        tsr_sweep_digits(job, &stage->span, i, digits);
+        TSR_TRY(make_point(stage, i, digits));
+    }
+    TSR_TRY(make_tallies(stage));
+    TSR_TRY(choose_sizes(stage));
+    stage->ready = true;
+    return TSR_OK;
+}
+
+void tsr_stage_clear(tsr_bound_stage *stage) {
+    const tsr_stage *spec = stage->spec;
+    if (spec == NULL) return;
+    for (int i = 0; i < spec->tally_count && i < TSR_TALLIES_MAX; i++) {
+        spec->tallies[i].table->destroy(stage->tally_models[i]);
+        tsr_params_destroy(&stage->tally_params[i]);
+    }
+    for (int64_t i = 0; i < stage->span.points && stage->point != NULL; i++) {
+        if (spec->source.table->destroy != NULL) spec->source.table->destroy(stage->point[i].source_model);
+        for (int j = 0; j < spec->map_count && j < TSR_MAPS_MAX; j++)
+            spec->maps[j].table->destroy(stage->point[i].map_models[j]);
+    }
+    clear_params(stage);
+    free(stage->point);
+    stage->point = NULL;
+}
+
+int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point) {
+    return (stage->point[point].items + stage->tile_items - 1) / stage->tile_items;
+}

@@ -1,0 +1,56 @@
+/* A bound stage: a stage of a job with its models made, for every point of the sweep. What a pass works on.
+ * Layer 4. Immutable once ready; shared by all threads. */
+#ifndef TSR_ENGINE_STAGE_H
+#define TSR_ENGINE_STAGE_H
+
+#include "engine/job.h"
+#include "engine/stream.h"
+#include "engine/sweep.h"
+
+enum { TSR_MAPS_MAX = 16, TSR_TALLIES_MAX = 16, TSR_TILE_ITEMS = 16384 };
+
+/* One point of a sweep: its own parameters, models and items; without a sweep there is one. */
+typedef struct {
+    tsr_params *source_params;
+    void *source_model;
+    tsr_params *map_params[TSR_MAPS_MAX];
+    void *map_models[TSR_MAPS_MAX];
+    int64_t items; /* that reach the tallies */
+    tsr_stream stream;
+} tsr_point;
+
+/* A link of the chain source -> maps -> tallies: columns, and how many items more than the tallies see. */
+typedef struct {
+    int columns;
+    int64_t halo;
+} tsr_link;
+
+typedef struct {
+    const tsr_job *job;
+    const tsr_stage *spec;
+    bool ready; /* models made */
+    tsr_span span;
+    tsr_point *point;        /* [span.points] */
+    const tsr_field *fields; /* of the last link; of the first point */
+    tsr_link link[TSR_MAPS_MAX + 1];
+    tsr_params *tally_params[TSR_TALLIES_MAX];
+    void *tally_models[TSR_TALLIES_MAX];
+    int64_t tile_items;
+    int64_t block_items;
+    size_t workspace_bytes;
+} tsr_bound_stage;
+
+/* Finds results of earlier stages while binding: [stages] of them, for a point given by one value index per job axis.
+ */
+typedef const tsr_results *(*tsr_stage_find_fn)(const void *earlier, const char *stage, const int64_t *digits);
+
+/* Binds parameters and, when it needs no earlier stage or `find` is given, makes all models. Calling it again on a
+ * stage that is not ready makes it ready. Not collective; allocates. TSR_EUSAGE, TSR_EDATA, TSR_ERUNTIME. */
+tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find, const void *earlier,
+                          tsr_bound_stage *stage);
+void tsr_stage_clear(tsr_bound_stage *stage);
+
+/* Tiles of a point. */
+int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point);
+
+#endif

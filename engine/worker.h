@@ -1,0 +1,45 @@
+/* A worker: one thread's buffers and states; it folds tiles.
+ * Layer 4. Private to its thread; allocates when made and when it first meets a sweep point, not per tile. */
+#ifndef TSR_ENGINE_WORKER_H
+#define TSR_ENGINE_WORKER_H
+
+#include "engine/clock.h"
+#include "engine/stage.h"
+
+/* States of all points and tallies of a stage: [points, tallies]; NULL where nothing was folded. */
+typedef struct {
+    int64_t count;
+    tsr_state **state;
+} tsr_states;
+
+tsr_status tsr_states_create(int64_t count, tsr_states *out);
+void tsr_states_clear(tsr_states *states);
+
+typedef struct {
+    const tsr_bound_stage *stage;
+    tsr_draws *draws;
+    tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
+    void *scratch[TSR_TALLIES_MAX];
+    tsr_states states;
+    int64_t items; /* folded so far */
+    int64_t phase_ns[TSR_PHASES];
+} tsr_worker;
+
+/* Not collective; call it on the thread that will use it (first touch). TSR_ERUNTIME: no memory. */
+tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out);
+void tsr_worker_destroy(tsr_worker **worker);
+
+/* What a tile is folded for. settled: states after all earlier passes, or NULL in the first one.
+ * In later passes only tallies that are unfinished read a tile. */
+typedef struct {
+    int64_t point;
+    int64_t tile;
+    int pass;
+    const tsr_states *settled;
+} tsr_tile_task;
+
+/* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ERUNTIME: no memory.
+ */
+tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task);
+
+#endif
