@@ -34,7 +34,8 @@ _Static_assert(sizeof(tsr_exact) == TSR_EXACT_WORDS * sizeof(int64_t), "an accum
 void tsr_exact_add(tsr_exact *sum, double value);
 
 /* Adds the exact product of 1..TSR_EXACT_FACTORS_MAX doubles. Bits below 2^-1088 are cut off toward
- * zero (a pure function of the factors); a product of 2^1087 or more counts as an infinity. */
+ * zero (a pure function of the factors); a product of 2^1056 or more counts as an infinity, so that
+ * fewer than 2^63 additions of any kind cannot overflow the top limb. */
 void tsr_exact_add_product(tsr_exact *sum, const double *factors, int count);
 
 /* Adds another accumulator. */
@@ -50,5 +51,9 @@ double tsr_exact_round(const tsr_exact *sum);
 
 /* True if no NaN and no infinity was added. */
 bool tsr_exact_is_finite(const tsr_exact *sum);
+
+/* The double nearest to significand * 2^exponent, ties to even, also where it is subnormal or infinite. Who has cut off
+ * lower bits that are not all zero sets the last bit of a significand of at least 2^62. */
+double tsr_double_nearest(uint64_t significand, int64_t exponent);
 
 #endif
