@@ -7,7 +7,7 @@
 
 /* Rank 0 owns the tail. One claim costs a request and a reply; a reply without tiles ends the claiming of a rank, and
  * the owner's pass is over when every rank has had one: no message outlives the pass. */
-enum { OWNER = 0, REQUEST = 1, REPLY = 2, CANCEL = 3, TAIL_SHARE = 5 };
+enum { OWNER = 0, REQUEST = 1, REPLY = 2, CANCEL = 3, TAIL_SHARE = 2 };
 
 struct tsr_schedule {
     tsr_comm *comm;

@@ -1,5 +1,6 @@
-/* The schedule of a pass: which tiles next. Every rank begins with a contiguous share; the tail of the work (about a
- * fifth) is claimed in shrinking chunks, one claim ahead, so that nobody waits and no rank only controls.
+/* The schedule of a pass: which tiles next. Every rank begins with a contiguous share of the first half; the other
+ * half is claimed in shrinking chunks, one claim ahead, so that nobody waits, uneven tiles even out and no rank only
+ * controls.
  * Layer 4. Hides the messages between ranks and the lock between threads. What it decides never changes a result. */
 #ifndef TSR_ENGINE_SCHEDULE_H
 #define TSR_ENGINE_SCHEDULE_H
