@@ -52,7 +52,8 @@ void tsr_state_pack(const tsr_state *state, int64_t *words);
 /* Adds a packed row into a state. TSR_ECHECKPOINT: not a row of this layout; TSR_ERUNTIME: no memory. */
 tsr_status tsr_state_unpack(tsr_state *state, const int64_t *words, int64_t count);
 
-/* Order-preserving key of a double (larger value, larger key; never 0 for a number), and back. NaN gives 0. */
+/* Order-preserving key of a double (larger value, larger key; never 0 for a number), and back. NaN gives 0 and 0 gives
+ * a NaN. Zeros of both signs are one number and have one key, that of +0.0. */
 uint64_t tsr_key_from_double(double value);
 double tsr_key_to_double(uint64_t key);
 
