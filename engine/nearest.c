@@ -1,5 +1,6 @@
 #include "engine/param.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WORD_BYTES_MAX = 64 };
@@ -45,4 +46,21 @@ const char *tsr_nearest_word(const char *word, const char *const *candidates) {
         }
     }
     return nearest;
+}
+
+void tsr_nearest_hint(const char *word, const char *const *candidates, char out[TSR_HINT_BYTES]) {
+    static const char end[] = ", ...)";
+    const char *near = tsr_nearest_word(word, candidates);
+    size_t used = 0, room = TSR_HINT_BYTES - sizeof(end);
+    if (near != NULL) used = (size_t)snprintf(out, room, "; did you mean '%s'?", near);
+    used += (size_t)snprintf(out + used, room - used, " (known: ");
+    for (size_t i = 0; candidates[i] != NULL; i++) {
+        const char *comma = i > 0 ? ", " : "";
+        if (used + strlen(comma) + strlen(candidates[i]) > room) {
+            snprintf(out + used, TSR_HINT_BYTES - used, "%s...)", comma);
+            return;
+        }
+        used += (size_t)snprintf(out + used, TSR_HINT_BYTES - used, "%s%s", comma, candidates[i]);
+    }
+    snprintf(out + used, TSR_HINT_BYTES - used, ")");
 }

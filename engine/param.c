@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KNOWN_BYTES = 400 };
-
 struct tsr_params {
     const tsr_param *table;
     int rows;
@@ -52,31 +50,14 @@ void tsr_params_destroy(tsr_params **params) {
     *params = NULL;
 }
 
-/* "spot, strike, rate", cut short with ", ..." where there are very many. */
-static void list_known(const tsr_param *table, char known[KNOWN_BYTES]) {
-    size_t used = 0;
-    known[0] = '\0';
-    for (int i = 0; table[i].name != NULL; i++) {
-        bool fits = used + strlen(table[i].name) + sizeof(", , ...") <= KNOWN_BYTES;
-        const char *name = fits ? table[i].name : "...";
-        used += (size_t)snprintf(known + used, KNOWN_BYTES - used, "%s%s", i > 0 ? ", " : "", name);
-        if (!fits) return;
-    }
-}
-
 static tsr_status refuse_unknown(const tsr_params *params, const tsr_setting *setting) {
     const char **names = calloc((size_t)params->rows + 1, sizeof(*names));
     TSR_REQUIRE(names != NULL, TSR_ERUNTIME, "no memory for parameters");
     for (int i = 0; i < params->rows; i++) names[i] = params->table[i].name;
-    const char *near = tsr_nearest_word(setting->key, names);
+    char hint[TSR_HINT_BYTES];
+    tsr_nearest_hint(setting->key, names, hint);
     free(names);
-    char known[KNOWN_BYTES];
-    list_known(params->table, known);
-    if (near == NULL)
-        return tsr_param_refuse(setting->where, params->owner, "unknown parameter '%.80s' (known: %s)", setting->key,
-                                known);
-    return tsr_param_refuse(setting->where, params->owner, "unknown parameter '%.80s'; did you mean '%s'? (known: %s)",
-                            setting->key, near, known);
+    return tsr_param_refuse(setting->where, params->owner, "unknown parameter '%.80s'%s", setting->key, hint);
 }
 
 /* Which setting belongs to which row: out [rows], NULL where none is given. */

@@ -87,4 +87,9 @@ tsr_status tsr_params_fail(const tsr_params *params, const char *name, const cha
  * candidates: NULL-terminated. Thread-safe, allocates nothing. */
 const char *tsr_nearest_word(const char *word, const char *const *candidates);
 
+/* The end of a sentence that refuses a word: "; did you mean 'strike'? (known: spot, strike, rate)", or without the
+ * question when none is near; a long list is cut short with "...". Thread-safe, allocates nothing. */
+enum { TSR_HINT_BYTES = 512 };
+void tsr_nearest_hint(const char *word, const char *const *candidates, char out[TSR_HINT_BYTES]);
+
 #endif

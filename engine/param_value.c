@@ -106,10 +106,9 @@ static tsr_status read_choice(const tsr_param_reader *reader, const char *text, 
         *out = i;
         goto out;
     }
-    const char *near = tsr_nearest_word(text, choices);
-    status = tsr_param_refuse(where, reader->owner, "%s: '%.80s' is not allowed%s%s%s (allowed: %s)", reader->row->name,
-                              text, near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                              near == NULL ? "" : "'?", reader->row->choices);
+    char hint[TSR_HINT_BYTES];
+    tsr_nearest_hint(text, choices, hint);
+    status = tsr_param_refuse(where, reader->owner, "%s: '%.80s' is not allowed%s", reader->row->name, text, hint);
 out:
     free(words);
     return status;

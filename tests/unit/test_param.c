@@ -197,8 +197,8 @@ static void test_bind_not_a_number_says_so(void **state) {
     refused_number("steps", "1.5", "steps: '1.5' is not a whole number");
     refused_number("steps", "1e19", "steps: '1e19' does not fit into 64 bits");
     refused_number("antithetic", "maybe", "antithetic: 'maybe' is none of true, false, yes, no");
-    refused_number("type", "cal", "type: 'cal' is not allowed; did you mean 'call'? (allowed: call|put)");
-    refused_number("type", "digital", "type: 'digital' is not allowed (allowed: call|put)");
+    refused_number("type", "cal", "type: 'cal' is not allowed; did you mean 'call'? (known: call, put)");
+    refused_number("type", "digital", "type: 'digital' is not allowed (known: call, put)");
     refused_number("curve", "", "curve: the name of a file is missing here");
 }
 
@@ -350,6 +350,29 @@ static void test_nearest_word_is_near_or_none(void **state) {
     assert_null(tsr_nearest_word("aaaa", long_candidates));
 }
 
+static void test_nearest_hint_lists_what_fits(void **state) {
+    (void)state;
+    char hint[TSR_HINT_BYTES];
+    const char *const two[] = {"call", "put", NULL}, *const none[] = {NULL};
+    tsr_nearest_hint("cal", two, hint);
+    assert_string_equal(hint, "; did you mean 'call'? (known: call, put)");
+    tsr_nearest_hint("digital", two, hint);
+    assert_string_equal(hint, " (known: call, put)");
+    tsr_nearest_hint("call", none, hint);
+    assert_string_equal(hint, " (known: )");
+    char names[200][8];
+    const char *many[201] = {NULL};
+    for (int count = 1; count <= 200; count++) {
+        snprintf(names[count - 1], sizeof(names[0]), "k%d", count * 37);
+        many[count - 1] = names[count - 1];
+        memset(hint, 1, sizeof(hint));
+        tsr_nearest_hint("digital", many, hint);
+        assert_true(strlen(hint) < sizeof(hint) && hint[strlen(hint) - 1] == ')');
+    }
+    assert_non_null(strstr(hint, "k37, k74, "));
+    assert_string_equal(hint + strlen(hint) - 6, ", ...)");
+}
+
 static void test_setting_find_looks_into_maps_only(void **state) {
     (void)state;
     tsr_setting *map = map_with(NULL);
@@ -380,6 +403,7 @@ int main(void) {
         cmocka_unit_test(test_bind_bad_preset_is_our_defect),
         cmocka_unit_test(test_fail_points_to_the_value_or_to_the_component),
         cmocka_unit_test(test_nearest_word_is_near_or_none),
+        cmocka_unit_test(test_nearest_hint_lists_what_fits),
         cmocka_unit_test(test_setting_find_looks_into_maps_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
