@@ -173,15 +173,15 @@ typedef struct {
     tsr_setting *scales[3];
     tsr_axis axis;
     tsr_job job;
-} fixture;
+} job_fixture;
 
-static void set_source(fixture *fixture, const char *key, const char *text) {
+static void set_source(job_fixture *fixture, const char *key, const char *text) {
     size_t at = fixture->source_map.count++;
     fixture->source_value[at] = setting(key, text);
     fixture->source_child[at] = &fixture->source_value[at];
 }
 
-static void begin(fixture *fixture, int64_t items) {
+static void begin(job_fixture *fixture, int64_t items) {
     memset(fixture, 0, sizeof(*fixture));
     fixture->source_map = (tsr_setting){.kind = TSR_MAP, .child = fixture->source_child, .where = (char *)"test:1:1"};
     fixture->tally_passes = setting(NULL, "1");
@@ -203,7 +203,7 @@ static void begin(fixture *fixture, int64_t items) {
                              .common_random_numbers = true};
 }
 
-static void sweep_scale(fixture *fixture) {
+static void sweep_scale(job_fixture *fixture) {
     static const char *const texts[] = {"1", "10", "100"};
     for (int i = 0; i < 3; i++) {
         fixture->scale[i] = setting(NULL, texts[i]);
@@ -223,10 +223,10 @@ typedef struct {
     tsr_comm *comm;
     tsr_outcome *outcome;
     tsr_status status;
-} run;
+} job_run;
 
-static run run_job(const tsr_job *job, int threads, uint64_t shuffle) {
-    run run = {0};
+static job_run run_job(const tsr_job *job, int threads, uint64_t shuffle) {
+    job_run run = {0};
     tsr_error_clear();
     assert_int_equal(tsr_comm_self_open(&run.comm), TSR_OK);
     run.status = tsr_plan_create(job, &run.plan);
@@ -236,17 +236,17 @@ static run run_job(const tsr_job *job, int threads, uint64_t shuffle) {
     return run;
 }
 
-static void end(run *run) {
+static void end(job_run *run) {
     tsr_outcome_destroy(&run->outcome);
     tsr_plan_destroy(&run->plan);
     tsr_comm_close(&run->comm);
 }
 
-static int64_t word(const run *run, int stage, int64_t point, int64_t page, int index) {
+static int64_t word(const job_run *run, int stage, int64_t point, int64_t page, int index) {
     return tsr_state_find(tsr_outcome_stage(run->outcome, stage)->states[point], page)[index];
 }
 
-static double total(const run *run, int stage, int64_t point) {
+static double total(const job_run *run, int stage, int64_t point) {
     return tsr_results_find(tsr_outcome_stage(run->outcome, stage)->results[point], "total")->value[0];
 }
 
@@ -262,9 +262,9 @@ static void every_item_is_folded_once_for_any_items_threads_and_order(void **sta
     static const int64_t items[] = {1, 15, 16, 63, 64, 65, 1000, 8192, 100003};
     for (size_t n = 0; n < sizeof(items) / sizeof(items[0]); n++)
         for (int threads = 1; threads <= 3; threads++) {
-            fixture fixture;
+            job_fixture fixture;
             begin(&fixture, items[n]);
-            run run = run_job(&fixture.job, threads, (uint64_t)threads * 12345);
+            job_run run = run_job(&fixture.job, threads, (uint64_t)threads * 12345);
             assert_int_equal(run.status, TSR_OK);
             int64_t check = 0;
             for (int64_t i = 0; i < items[n]; i++) check += i * i % 1000003;
@@ -277,18 +277,18 @@ static void every_item_is_folded_once_for_any_items_threads_and_order(void **sta
 
 static void the_best_record_is_the_first_item_that_has_the_value(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 5000);
-    run run = run_job(&fixture.job, 3, 99);
+    job_run run = run_job(&fixture.job, 3, 99);
     assert_int_equal(tsr_state_records(tsr_outcome_stage(run.outcome, 0)->states[0])->item, 6);
     end(&run);
 }
 
 static void the_history_ends_with_the_result_and_its_counts_double(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 64 * 128);
-    run run = run_job(&fixture.job, 2, 0);
+    job_run run = run_job(&fixture.job, 2, 0);
     const tsr_history *history = &tsr_outcome_stage(run.outcome, 0)->history;
     assert_int_equal(history->rounds, 8);
     assert_string_equal(history->names[0], "total");
@@ -301,11 +301,11 @@ static void the_history_ends_with_the_result_and_its_counts_double(void **state)
 
 static void a_map_sees_its_halo_across_tiles_and_blocks(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 1000);
     fixture.stage[0].maps = &fixture.map;
     fixture.stage[0].map_count = 1;
-    run run = run_job(&fixture.job, 2, 0);
+    job_run run = run_job(&fixture.job, 2, 0);
     assert_int_equal(run.status, TSR_OK);
     int64_t sum = 0;
     for (int64_t i = 0; i < 1000; i++) sum += i % 7 + (i + 1) % 7;
@@ -316,10 +316,10 @@ static void a_map_sees_its_halo_across_tiles_and_blocks(void **state) {
 static void sweep_points_replace_a_parameter_and_stay_apart(void **state) {
     (void)state;
     for (int threads = 1; threads <= 3; threads++) {
-        fixture fixture;
+        job_fixture fixture;
         begin(&fixture, 700);
         sweep_scale(&fixture);
-        run run = run_job(&fixture.job, threads, 7);
+        job_run run = run_job(&fixture.job, threads, 7);
         const tsr_stage_outcome *row = tsr_outcome_stage(run.outcome, 0);
         assert_int_equal(row->points, 3);
         assert_string_equal(row->axis[0].unit, "m");
@@ -333,7 +333,7 @@ static void sweep_points_replace_a_parameter_and_stay_apart(void **state) {
 
 static void a_later_stage_reads_the_results_of_the_matching_point(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 70);
     sweep_scale(&fixture);
     tsr_setting shift = setting("shift_by", "first");
@@ -343,7 +343,7 @@ static void a_later_stage_reads_the_results_of_the_matching_point(void **state) 
     fixture.stage[1].name = "second";
     fixture.stage[1].source.settings = &map;
     fixture.job.stage_count = 2;
-    run run = run_job(&fixture.job, 2, 0);
+    job_run run = run_job(&fixture.job, 2, 0);
     assert_int_equal(run.status, TSR_OK);
     assert_int_equal(tsr_outcome_stage(run.outcome, 1)->points, 3);
     for (int i = 0; i < 3; i++) {
@@ -355,10 +355,10 @@ static void a_later_stage_reads_the_results_of_the_matching_point(void **state) 
 
 static void a_tally_that_is_unfinished_reads_all_items_again(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 3000);
     fixture.tally_passes = setting(NULL, "4");
-    run run = run_job(&fixture.job, 2, 0);
+    job_run run = run_job(&fixture.job, 2, 0);
     assert_int_equal(tsr_outcome_stage(run.outcome, 0)->passes, 4);
     for (int64_t page = 0; page < 4; page++) assert_int_equal(word(&run, 0, 0, page, 0), 3000);
     end(&run);
@@ -367,10 +367,10 @@ static void a_tally_that_is_unfinished_reads_all_items_again(void **state) {
 static void a_failing_item_ends_the_run_with_its_sentence(void **state) {
     (void)state;
     for (int threads = 1; threads <= 3; threads++) {
-        fixture fixture;
+        job_fixture fixture;
         begin(&fixture, 100000);
         set_source(&fixture, "failing_item", "77777");
-        run run = run_job(&fixture.job, threads, 0);
+        job_run run = run_job(&fixture.job, threads, 0);
         assert_int_equal(run.status, TSR_ENUMERIC);
         assert_string_equal(tsr_error_get()->message, "item 77777 fails");
         assert_null(run.outcome);
@@ -380,7 +380,7 @@ static void a_failing_item_ends_the_run_with_its_sentence(void **state) {
 
 static void a_sampler_without_items_is_refused_before_work(void **state) {
     (void)state;
-    fixture fixture;
+    job_fixture fixture;
     begin(&fixture, 0);
     tsr_error_clear();
     tsr_plan *plan = NULL;
