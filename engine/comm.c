@@ -11,8 +11,18 @@ bool tsr_comm_is_launched(void) {
     return false;
 }
 
+/* A task that srun started with the wrong PMI believes to be alone: N copies would do the same work. */
+static tsr_status check_alone(void) {
+    const char *promised = getenv("SLURM_STEP_NUM_TASKS");
+    bool alone = promised == NULL || getenv("SLURM_STEP_ID") == NULL || atol(promised) <= 1;
+    TSR_REQUIRE(alone, TSR_ERUNTIME,
+                "Slurm started %s tasks, but each believes to be alone; start them with 'srun --mpi=pmix'", promised);
+    return TSR_OK;
+}
+
 tsr_status tsr_comm_open(tsr_comm **out) {
-    return tsr_comm_is_launched() ? tsr_comm_mpi_open(out) : tsr_comm_self_open(out);
+    TSR_TRY(tsr_comm_is_launched() ? tsr_comm_mpi_open(out) : tsr_comm_self_open(out));
+    return (*out)->size > 1 ? TSR_OK : check_alone();
 }
 
 void tsr_comm_close(tsr_comm **comm) {
