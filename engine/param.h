@@ -39,6 +39,10 @@ typedef struct {
     const char *help;    /* one line */
 } tsr_param;
 
+/* The range of a row's numbers as people read it: "> 0 and <= 1"; "" when every number is allowed. */
+enum { TSR_BOUNDS_BYTES = 80 };
+void tsr_param_bounds(const tsr_param *row, char out[TSR_BOUNDS_BYTES]);
+
 /* Bound values of one table: immutable, owned by whoever bound them. */
 typedef struct tsr_params tsr_params;
 

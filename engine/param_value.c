@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BOUNDS_BYTES = 80, CHOICES_MAX = 32 };
+enum { CHOICES_MAX = 32 };
 
 tsr_status tsr_param_refuse(const char *where, const char *owner, const char *format, ...) {
     char sentence[TSR_MESSAGE_BYTES];
@@ -42,14 +42,15 @@ static bool is_within(const tsr_param *row, double value) {
     return above && below;
 }
 
-/* "> 0 and <= 1" */
-static void describe_bounds(const tsr_param *row, char out[BOUNDS_BYTES]) {
+void tsr_param_bounds(const tsr_param *row, char out[TSR_BOUNDS_BYTES]) {
     double minimum, maximum;
     bounds_of(row, &minimum, &maximum);
     int length = 0;
-    if (isfinite(minimum)) length = snprintf(out, BOUNDS_BYTES, "%s %.15g", row->minimum_open ? ">" : ">=", minimum);
+    out[0] = '\0';
+    if (isfinite(minimum))
+        length = snprintf(out, TSR_BOUNDS_BYTES, "%s %.15g", row->minimum_open ? ">" : ">=", minimum);
     if (isfinite(maximum))
-        snprintf(out + length, (size_t)(BOUNDS_BYTES - length), "%s%s %.15g", length > 0 ? " and " : "",
+        snprintf(out + length, (size_t)(TSR_BOUNDS_BYTES - length), "%s%s %.15g", length > 0 ? " and " : "",
                  row->maximum_open ? "<" : "<=", maximum);
 }
 
@@ -74,8 +75,8 @@ static tsr_status read_number(const tsr_param_reader *reader, const char *text, 
     if (verdict != TSR_NUMBER_OK)
         return tsr_param_refuse(where, reader->owner, "%s: '%.80s' %s", row->name, text, meaning(row, verdict));
     if (where == NULL || is_within(row, *real)) return TSR_OK;
-    char bounds[BOUNDS_BYTES];
-    describe_bounds(row, bounds);
+    char bounds[TSR_BOUNDS_BYTES];
+    tsr_param_bounds(row, bounds);
     if (row->type == TSR_REAL_LIST)
         return tsr_param_refuse(where, reader->owner, "%s holds %.80s; each value must be %s", row->name, text, bounds);
     return tsr_param_refuse(where, reader->owner, "%s is %.80s; it must be %s", row->name, text, bounds);
