@@ -329,12 +329,18 @@ static void test_fail_points_to_the_value_or_to_the_component(void **state) {
 
 static void test_nearest_word_is_near_or_none(void **state) {
     (void)state;
-    const char *const words[] = {"spot", "strike", "rate", "volatility", "DAX", NULL};
-    const char *cases[][2] = {{"strkie", "strike"}, {"sopt", "spot"},
-                              {"dax", "DAX"},       {"volatilty", "volatility"},
-                              {"spots", "spot"},    {"frequency", NULL},
-                              {"x", NULL},          {"", NULL},
-                              {"SMI", NULL},        {"vloatiltiy", "volatility"}};
+    const char *const words[] = {"spot", "strike", "rate", "volatility", "DAX", "T", NULL};
+    const char *cases[][2] = {{"strkie", "strike"},
+                              {"sopt", "spot"},
+                              {"dax", "DAX"},
+                              {"volatilty", "volatility"},
+                              {"spots", "spot"},
+                              {"frequency", NULL},
+                              {"x", NULL},
+                              {"t", "T"},
+                              {"", NULL},
+                              {"SMI", NULL},
+                              {"vloatiltiy", "volatility"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const char *near = tsr_nearest_word(cases[i][0], words);
         if (cases[i][1] == NULL)

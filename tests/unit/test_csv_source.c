@@ -1,0 +1,408 @@
+/* The CSV source: every well-formed table is read to the bit, everything else is refused with its place. */
+#include "io/csv_source.h"
+#include "settings.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TEXT_BYTES = 65536 };
+
+static char path[] = "test_csv_source.XXXXXX";
+
+static void write_file(const char *text, size_t bytes) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, bytes, file), bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The source's model for a file and one more setting (or NULL). */
+static tsr_status create(const char *file, tsr_setting *more, void **model) {
+    tsr_params *params = NULL;
+    tsr_setting *map = tree(TSR_MAP, "job.yaml:7:5", keyed("file", scalar("job.yaml:7:11", file)), more, NULL);
+    tsr_error_clear();
+    tsr_status status = tsr_params_bind(tsr_source_csv.params, map, "source csv", NULL, &params);
+    tsr_setting_destroy(&map);
+    if (status == TSR_OK) status = tsr_source_csv.create(params, model);
+    tsr_params_destroy(&params);
+    return status;
+}
+
+static tsr_status create_text(const char *text, tsr_setting *more, void **model) {
+    write_file(text, strlen(text));
+    return create(path, more, model);
+}
+
+static tsr_setting *option(const char *key, const char *text) { return keyed(key, scalar("job.yaml:8:9", text)); }
+
+static void assert_message(tsr_status status, tsr_status expected, const char *message) {
+    assert_int_equal(status, expected);
+    const char *said = tsr_error_get()->message;
+    size_t length = strlen(path);
+    if (strncmp(said, path, length) == 0 && *message == ':') said += length; /* the file's random name */
+    assert_string_equal(said, message);
+}
+
+/* message without the file's name: ":3:7: ..." */
+static void refused(const char *text, tsr_setting *more, const char *message) {
+    void *model = NULL;
+    assert_message(create_text(text, more, &model), TSR_EDATA, message);
+    assert_null(model);
+}
+
+static double value_at(const void *model, int column, int64_t row) {
+    int columns = 0;
+    while (tsr_source_csv.fields_of(model)[columns].name != NULL) columns++;
+    double cell[16 * 8];
+    assert_true(columns <= 16);
+    tsr_block block = {.item = row, .items = 1, .stride = 8, .columns = columns, .data = cell};
+    assert_int_equal(tsr_source_csv.fill(model, NULL, &block), TSR_OK);
+    return tsr_column(&block, column)[0];
+}
+
+/* names: "a,b" as fields; cells row by row. */
+static void accepted(const char *text, tsr_setting *more, const char *names, int64_t rows, const double *cells) {
+    void *model = NULL;
+    tsr_status status = create_text(text, more, &model);
+    if (status != TSR_OK) fail_msg("%s", tsr_error_get()->message);
+    const tsr_field *fields = tsr_source_csv.fields_of(model);
+    char joined[256] = "";
+    int columns = 0;
+    for (; fields[columns].name != NULL; columns++) {
+        strcat(strcat(joined, columns > 0 ? "," : ""), fields[columns].name); // NOLINT
+        assert_string_equal(fields[columns].unit, "1");
+    }
+    assert_string_equal(joined, names);
+    assert_int_equal(tsr_source_csv.items(model), rows);
+    for (int64_t i = 0; i < rows; i++)
+        for (int c = 0; c < columns; c++) assert_true(value_at(model, c, i) == cells[i * columns + c]);
+    tsr_source_csv.destroy(model);
+}
+
+static const double one_to_six[] = {1, 2, 3, 4, 5, 6};
+
+static void test_line_ends_blanks_quotes_and_marks_do_not_matter(void **state) {
+    (void)state;
+    const char *texts[] = {
+        "a,b\n1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "a,b\r1,2\r3,4",
+        "\xef\xbb\xbf\x61,b\n1,2\n3,4\n", /* \x61 is a */
+        "\n\na,b\n\n1,2\n  \n\r\n3,4\n\n",
+        "\"a\",\"b\"\n\"1\",\"2\"\n\"3\",4\n",
+        " a , b\n 1\t,  2\n3 ,4 \n",
+        "a,b\n1e0,2.0\n+3,0.4e1\n",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) accepted(texts[i], NULL, "a,b", 2, one_to_six);
+}
+
+static void test_default_is_every_column_that_begins_with_a_number(void **state) {
+    (void)state;
+    accepted("day,a,note,b\nMon,1,x,2\nTue,3,,4\n", NULL, "a,b", 2, one_to_six);
+}
+
+static void test_columns_are_read_in_the_order_of_the_job(void **state) {
+    (void)state;
+    tsr_setting *columns =
+        keyed("columns", tree(TSR_LIST, "job.yaml:8:9", scalar("j:1:1", "c"), scalar("j:1:1", "a"), NULL));
+    accepted("a,b,c\n2,x,1\n4,y,3\n", columns, "c,a", 2, one_to_six);
+}
+
+static void test_delimiter_may_be_another_character(void **state) {
+    (void)state;
+    accepted("a;b\n1;2\n3;4\n", option("delimiter", ";"), "a,b", 2, one_to_six);
+    accepted("a\tb\n1\t2\n3\t4\n", option("delimiter", "tab"), "a,b", 2, one_to_six);
+    accepted("a\tb\n1\t2\n3\t4\n", option("delimiter", "\t"), "a,b", 2, one_to_six);
+    accepted("a b\n1 2\n3 4\n", option("delimiter", " "), "a,b", 2, one_to_six);
+}
+
+static void test_without_header_columns_are_numbered(void **state) {
+    (void)state;
+    accepted("1,2\n3,4\n5,6\n", option("header", "no"), "c1,c2", 3, one_to_six);
+    accepted("x,1\ny,2\n", option("header", "no"), "c2", 2, one_to_six);
+    accepted("a,\n1,2\n", NULL, "a,c2", 1, one_to_six);
+}
+
+static void test_numbers_are_the_nearest_doubles(void **state) {
+    (void)state;
+    const double cells[] = {0.1, 1e-320, -0.0, 1.7976931348623157e308, 9007199254740993.0, 0.0};
+    accepted("x\n0.1\n1e-320\n-0.0\n1.7976931348623157e308\n9007199254740993\n1e-400\n", NULL, "x", 6, cells);
+}
+
+static void test_bad_cells_are_refused_with_line_and_column(void **state) {
+    (void)state;
+    refused("a,DAX\n1,2\n3,n/a\n", NULL, ":3:3: column 'DAX' holds 'n/a', which is not a number");
+    refused("a,DAX\n1,2\n3,  n/a\n", NULL, ":3:5: column 'DAX' holds 'n/a', which is not a number");
+    refused("a,DAX\n1,2\n3,\n5,6\n", NULL, ":3:3: column 'DAX' is empty; it must hold a number");
+    refused("a,b\n1,2\n,4\n", NULL, ":3:1: column 'a' is empty; it must hold a number");
+    refused("a,b\n1,2\n\n\n  ,4\n", NULL, ":5:3: column 'a' is empty; it must hold a number");
+    refused("a,b\n1,2\n3,inf\n", NULL, ":3:3: column 'b' holds 'inf', which is not a number");
+    refused("a,b\n1,2\n3,NaN\n", NULL, ":3:3: column 'b' holds 'NaN', which is not a number");
+    refused("a,b\n1,2\n3,0x1p3\n", NULL, ":3:3: column 'b' holds '0x1p3', which is not a number");
+    refused("a,b\n1,2\n3,1e999\n", NULL, ":3:3: column 'b' holds '1e999', which is too large for a double");
+    refused("a,b\n1,2\n3,\"1,5\"", NULL, ":3:3: column 'b' holds '1,5', which is not a number");
+    refused("a,b\n1,2\n3,\"4\n5\"\n", NULL, ":3:3: column 'b' holds '4?5', which is not a number");
+}
+
+static void test_lines_are_counted_across_quoted_line_ends(void **state) {
+    (void)state;
+    refused("t,a\n\"x\ny\",1\n\"\xc3\xa4\r\nz\",bad\n", NULL, ":5:4: column 'a' holds 'bad', which is not a number");
+    refused("t,a\r\n\"\xc3\xa4\xc3\xb6\",1\r\n\"\xc3\xa4\",bad\r\n", NULL,
+            ":3:5: column 'a' holds 'bad', which is not a number");
+    refused("t,a\rx,1\ry,bad\r", NULL, ":3:3: column 'a' holds 'bad', which is not a number");
+}
+
+static void test_zero_bytes_do_not_end_a_cell_early(void **state) {
+    (void)state;
+    static const char text[] = "a\n1\n2\0\x33\n"; /* \x33 is 3 */
+    void *model = NULL;
+    write_file(text, sizeof(text) - 1);
+    assert_message(create(path, NULL, &model), TSR_EDATA, ":3:1: column 'a' holds '2?3', which is not a number");
+}
+
+static void test_ragged_rows_are_refused(void **state) {
+    (void)state;
+    refused("a,b\n1,2\n3\n", NULL, ":3:1: this row has 1 cells, but the first row has 2");
+    refused("a,b\n1,2\n3,4,5\n", NULL, ":3:1: this row has 3 cells, but the first row has 2");
+    refused("a,b\n1,2,3\n", NULL, ":2:1: this row has 3 cells, but the first row has 2");
+}
+
+static void test_quotes_out_of_place_are_refused(void **state) {
+    (void)state;
+    const char *misplaced = "a quote stands where none is allowed; quote the whole cell and double the quotes in it";
+    char message[256];
+    snprintf(message, sizeof(message), ":2:2: %s", misplaced);
+    refused("a,b\n1\"2,3\n", NULL, message);
+    snprintf(message, sizeof(message), ":2:4: %s", misplaced);
+    refused("a,b\n\"1\"2,3\n", NULL, message);
+    refused("a,b\n1,2\n3,\"4\n5,6\n", NULL, ":3:3: this quoted cell is never closed");
+}
+
+static void test_headings_that_cannot_be_used_are_refused(void **state) {
+    (void)state;
+    refused("1,2\n3,4\n", NULL,
+            ":1:1: numbers stand where the names of columns should be; say 'header: no' if the file has none, or name "
+            "the columns");
+    refused("a,b\nx,y\n", NULL, ":1:1: no column begins with a number; is the delimiter right?");
+    refused("a,b,a\n1,2,3\n", NULL, ":1:5: a second column is called 'a'");
+    refused("a,b\n", NULL, ":1:1: there is no row of values");
+    refused("\n\n", option("header", "no"), ":3:1: there is no row of values");
+    accepted("1990,1991\n1,2\n", option("columns", "1991"), "1991", 1, one_to_six + 1);
+}
+
+static void test_unknown_columns_name_the_nearest(void **state) {
+    (void)state;
+    void *model = NULL;
+    char message[256];
+    snprintf(message, sizeof(message),
+             "job.yaml:8:9: source csv: columns: '%s' has no column 'DXA'; did you mean 'DAX'? (known: time, DAX, SMI)",
+             path);
+    assert_message(create_text("time,DAX,SMI\n1,2,3\n", option("columns", "DXA"), &model), TSR_EUSAGE, message);
+    tsr_setting *twice =
+        keyed("columns", tree(TSR_LIST, "job.yaml:8:9", scalar("j:1:1", "DAX"), scalar("j:1:1", "DAX"), NULL));
+    assert_message(create(path, twice, &model), TSR_EUSAGE, "job.yaml:8:9: source csv: columns: 'DAX' is given twice");
+    const char *delimiters[] = {"", ";;", "\"", "\n", ".", "1", "-"};
+    for (size_t i = 0; i < sizeof(delimiters) / sizeof(*delimiters); i++)
+        assert_int_equal(create(path, option("delimiter", delimiters[i]), &model), TSR_EUSAGE);
+    assert_null(model);
+}
+
+static void test_files_that_cannot_be_read_are_named_with_the_place_in_the_job(void **state) {
+    (void)state;
+    void *model = NULL;
+    assert_message(create("absent.csv", NULL, &model), TSR_EDATA,
+                   "job.yaml:7:11: 'absent.csv' (absent.csv) cannot be opened: No such file or directory");
+    assert_message(create(".", NULL, &model), TSR_EDATA, "job.yaml:7:11: '.' (.) is a directory, not a file");
+    assert_int_equal(create("/dev/null", NULL, &model), TSR_EDATA);
+    const char *nothing[] = {"", "\xef\xbb\xbf"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(create_text(nothing[i], NULL, &model), TSR_EDATA);
+        assert_non_null(strstr(tsr_error_get()->message, "is empty"));
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(create(path, NULL, &model), TSR_EDATA); /* and does not wait for a writer */
+    assert_int_equal(unlink(path), 0);
+    assert_null(model);
+}
+
+static uint64_t next(uint64_t *state) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+/* A random table as text in which one cell, if any, is bad; remembers where. */
+typedef struct {
+    char text[TEXT_BYTES];
+    size_t bytes;
+    int line, column;
+    int columns, rows;
+    double cell[512];
+    int bad_line, bad_column;
+} table;
+
+static void put(table *made, const char *text) {
+    for (; *text != '\0'; text++) {
+        made->text[made->bytes++] = *text;
+        made->column++;
+        if (*text == '\n') {
+            made->line++;
+            made->column = 1;
+        }
+    }
+}
+
+static void put_cell(table *made, uint64_t *random, const char *text, bool bad) {
+    const char *blanks[] = {"", "", " ", "  "};
+    put(made, blanks[next(random) % 4]);
+    if (bad) made->bad_line = made->line;
+    if (bad) made->bad_column = made->column;
+    bool quoted = next(random) % 3 == 0;
+    put(made, quoted ? "\"" : "");
+    put(made, text);
+    put(made, quoted ? "\"" : "");
+    put(made, blanks[next(random) % 4]);
+}
+
+static void make_table(table *made, uint64_t seed, bool spoilt) {
+    uint64_t random = seed;
+    const char *end = next(&random) % 2 == 0 ? "\n" : "\r\n";
+    *made = (table){.line = 1, .column = 1};
+    made->columns = 1 + (int)(next(&random) % 8);
+    made->rows = 1 + (int)(next(&random) % 60);
+    int spoilt_cell = spoilt ? (int)(next(&random) % (uint64_t)(made->rows * made->columns)) : -1;
+    for (int c = 0; c <= made->columns; c++) { /* the first column is text */
+        char name[16];
+        snprintf(name, sizeof(name), c > 0 ? "x%d" : "label", c);
+        put_cell(made, &random, name, false);
+        put(made, c < made->columns ? "," : end);
+    }
+    for (int i = 0; i < made->rows * made->columns; i++) {
+        double value = ldexp((double)next(&random) - 0x1p30, (int)(next(&random) % 200) - 100);
+        char text[40];
+        snprintf(text, sizeof(text), "%.17g", value);
+        made->cell[i] = value;
+        if (i % made->columns == 0) put(made, next(&random) % 4 == 0 ? "\"one\ntwo, \"\"three\"\"\"," : "label,");
+        put_cell(made, &random, i == spoilt_cell ? "12a" : text, i == spoilt_cell);
+        bool last = i % made->columns == made->columns - 1;
+        put(made, last ? end : ",");
+        if (last && next(&random) % 5 == 0) put(made, end);
+    }
+    if (next(&random) % 2 == 0) made->bytes -= strlen(end);
+}
+
+static void test_random_tables_are_read_to_the_bit(void **state) {
+    (void)state;
+    static table made;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        void *model = NULL;
+        make_table(&made, seed, false);
+        write_file(made.text, made.bytes);
+        if (create(path, NULL, &model) != TSR_OK) fail_msg("seed %d: %s", (int)seed, tsr_error_get()->message);
+        assert_int_equal(tsr_source_csv.items(model), made.rows);
+        for (int i = 0; i < made.rows * made.columns; i++)
+            assert_true(value_at(model, i % made.columns, i / made.columns) == made.cell[i]);
+        tsr_source_csv.destroy(model);
+    }
+}
+
+static void test_random_bad_cells_are_found_where_they_are(void **state) {
+    (void)state;
+    static table made;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        void *model = NULL;
+        make_table(&made, seed, true);
+        write_file(made.text, made.bytes);
+        tsr_setting *columns = keyed("columns", tree(TSR_LIST, "j:1:1", NULL));
+        for (int c = 1; c <= made.columns; c++) {
+            char name[16];
+            snprintf(name, sizeof(name), "x%d", c);
+            columns->child = realloc(columns->child, (columns->count + 1) * sizeof(*columns->child)); // NOLINT
+            columns->child[columns->count++] = scalar("j:1:1", name);
+        }
+        assert_int_equal(create(path, columns, &model), TSR_EDATA);
+        char place[64];
+        int length = snprintf(place, sizeof(place), "%s:%d:%d: ", path, made.bad_line, made.bad_column);
+        if (strncmp(tsr_error_get()->message, place, (size_t)length) != 0)
+            fail_msg("seed %d: %s, not at %s", (int)seed, tsr_error_get()->message, place);
+    }
+}
+
+/* Overwrites, takes out or puts in a few bytes that mean something. */
+static void mutate(table *made, uint64_t *random) {
+    static const char bytes[] = "\"\"\n\r,;.e+-19 x\t\xff\0";
+    for (uint64_t times = 1 + next(random) % 4; times > 0; times--) {
+        size_t place = next(random) % made->bytes, tail = made->bytes - place - 1;
+        uint64_t how = next(random) % 3;
+        if (how == 1) memmove(made->text + place, made->text + place + 1, tail);
+        if (how == 2) memmove(made->text + place + 1, made->text + place, tail + 1);
+        if (how != 1) made->text[place] = bytes[next(random) % sizeof(bytes)];
+        made->bytes = made->bytes + (how == 2) - (how == 1);
+    }
+}
+
+static void test_mutated_tables_are_read_or_refused_in_one_line(void **state) {
+    (void)state;
+    static table made;
+    int refusals = 0;
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        uint64_t random = seed * 7919;
+        void *model = NULL;
+        make_table(&made, 1 + seed % 50, false);
+        mutate(&made, &random);
+        write_file(made.text, made.bytes);
+        tsr_status status = create(path, NULL, &model);
+        if (status == TSR_OK) {
+            assert_true(isfinite(value_at(model, 0, tsr_source_csv.items(model) - 1)));
+            tsr_source_csv.destroy(model);
+            continue;
+        }
+        refusals++;
+        assert_int_equal(status, TSR_EDATA);
+        assert_null(model);
+        assert_null(strchr(tsr_error_get()->message, '\n'));
+        assert_ptr_equal(strstr(tsr_error_get()->message, path), tsr_error_get()->message);
+    }
+    assert_true(refusals > 1000 && refusals < 2900);
+}
+
+static int make_path(void **state) {
+    (void)state;
+    int file = mkstemp(path);
+    return file < 0 ? -1 : close(file);
+}
+
+static int remove_path(void **state) {
+    (void)state;
+    unlink(path);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_line_ends_blanks_quotes_and_marks_do_not_matter),
+        cmocka_unit_test(test_default_is_every_column_that_begins_with_a_number),
+        cmocka_unit_test(test_columns_are_read_in_the_order_of_the_job),
+        cmocka_unit_test(test_delimiter_may_be_another_character),
+        cmocka_unit_test(test_without_header_columns_are_numbered),
+        cmocka_unit_test(test_numbers_are_the_nearest_doubles),
+        cmocka_unit_test(test_bad_cells_are_refused_with_line_and_column),
+        cmocka_unit_test(test_lines_are_counted_across_quoted_line_ends),
+        cmocka_unit_test(test_zero_bytes_do_not_end_a_cell_early),
+        cmocka_unit_test(test_ragged_rows_are_refused),
+        cmocka_unit_test(test_quotes_out_of_place_are_refused),
+        cmocka_unit_test(test_headings_that_cannot_be_used_are_refused),
+        cmocka_unit_test(test_unknown_columns_name_the_nearest),
+        cmocka_unit_test(test_files_that_cannot_be_read_are_named_with_the_place_in_the_job),
+        cmocka_unit_test(test_random_tables_are_read_to_the_bit),
+        cmocka_unit_test(test_random_bad_cells_are_found_where_they_are),
+        cmocka_unit_test(test_mutated_tables_are_read_or_refused_in_one_line),
+    };
+    return cmocka_run_group_tests(tests, make_path, remove_path);
+}
