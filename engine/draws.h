@@ -15,12 +15,13 @@ typedef struct tsr_draws tsr_draws;
 tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out);
 void tsr_draws_destroy(tsr_draws **draws);
 
-/* Aims at another block of items. */
+/* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX); all columns become invalid. Keeps a copy of the stream. */
 void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, int64_t items);
 
 /* Draw `draw` (0, 1, 2, ...) of every item of the block: [items] doubles, 64-byte aligned, borrowed.
  * Uniforms lie in (0, 1), normals are standard; a uniform and a normal of the same number are independent.
- * Columns of the last TSR_DRAWS_LIVE draws of a kind stay valid; ask in ascending order when a path has many steps. */
+ * A column stays valid until a draw of its kind is asked for whose number differs by more than TSR_DRAWS_LIVE; ask in
+ * ascending order when a path has many steps. */
 enum { TSR_DRAWS_LIVE = 32 };
 const double *tsr_uniform(tsr_draws *draws, int64_t draw);
 const double *tsr_normal(tsr_draws *draws, int64_t draw);

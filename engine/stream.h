@@ -5,6 +5,8 @@
 #ifndef TSR_ENGINE_STREAM_H
 #define TSR_ENGINE_STREAM_H
 
+#include "engine/vmath.h"
+
 #include <stdint.h>
 
 /* Draws come in quads: one counter gives four 64-bit words. Kinds never share a counter. */
@@ -23,12 +25,16 @@ tsr_stream tsr_stream_make(uint64_t seed, const char *purpose, uint64_t point);
 /* The name of the generator, for provenance: "threefry4x64-20". */
 const char *tsr_stream_generator(void);
 
+/* The uniform of a word: exactly (k + 1/2) 2^-52 from its upper 52 bits k, so in (0, 1) and symmetric under 1 - u. */
+TSR_INLINE double tsr_uniform_from_bits(uint64_t bits) {
+    return tsr_double_from_bits(bits >> 12 | 0x3ff0000000000000u) - (1.0 - 0x1p-53);
+}
+
 /* The four words of one counter. Thread-safe, allocates nothing. Same bits as the block forms below. */
 void tsr_stream_quad(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t quad, uint64_t out[TSR_QUAD]);
 
 /* Blocks: for items item .. item + items - 1, draw 4*quad + w of item item + i goes to out[w * stride + i].
  * stride >= items; out is 64-byte aligned and stride a multiple of 8. Thread-safe, allocate nothing.
- * uniforms: exactly (k + 1/2) 2^-52 in (0, 1), symmetric under 1 - u.
  * normals: standard normal by Box and Muller from word pairs (0, 1) and (2, 3) of the same item; |z| <= 8.57. */
 void tsr_stream_bits(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                      uint64_t *out);

@@ -15,13 +15,16 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline uint64_t tsr_bits_from_double(double value) {
+/* A call that was left standing would keep the loop around it from being vectorised. */
+#define TSR_INLINE static inline __attribute__((always_inline))
+
+TSR_INLINE uint64_t tsr_bits_from_double(double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof(bits));
     return bits;
 }
 
-static inline double tsr_double_from_bits(uint64_t bits) {
+TSR_INLINE double tsr_double_from_bits(uint64_t bits) {
     double value;
     memcpy(&value, &bits, sizeof(value));
     return value;
@@ -30,7 +33,7 @@ static inline double tsr_double_from_bits(uint64_t bits) {
 /* Natural logarithm of a positive normal number; 1 ulp. Not checked: any other x gives a meaningless finite number.
  * x = 2^k m with m in [sqrt(1/2), sqrt(2)); log m = log((1 + s)/(1 - s)) with s = f/(2 + f), f = m - 1. Method and
  * coefficients: Sun Microsystems, fdlibm 5.3, e_log.c. */
-static inline double tsr_log_of_normal(double x) {
+TSR_INLINE double tsr_log_of_normal(double x) {
     const uint64_t root_half = 0x3fe6a09e667f3bcdu, one = 0x3ff0000000000000u, mantissa = 0x000fffffffffffffu;
     const uint64_t shifted = tsr_bits_from_double(x) + (one - root_half); /* exponent field: k + 1023 */
     const double m = tsr_double_from_bits((shifted & mantissa) + root_half);
@@ -47,14 +50,14 @@ static inline double tsr_log_of_normal(double x) {
 }
 
 /* Natural logarithm; 1 ulp. Domain: DBL_MIN .. DBL_MAX; NaN outside it. */
-static inline double tsr_log(double x) {
+TSR_INLINE double tsr_log(double x) {
     const double result = tsr_log_of_normal(x);
     return x >= DBL_MIN && x <= DBL_MAX ? result : NAN;
 }
 
 /* log(1 + x); 1.5 ulp, also for small x. Domain: x > -1 up to DBL_MAX; NaN outside it.
  * The rounding error of 1 + x is put back to first order. */
-static inline double tsr_log1p(double x) {
+TSR_INLINE double tsr_log1p(double x) {
     const double sum = 1.0 + x;
     return tsr_log(sum) + (x - (sum - 1.0)) / sum;
 }
@@ -63,7 +66,7 @@ static inline double tsr_log1p(double x) {
  * Arguments beyond -708.4 .. 710 are moved to these ends (scale 0, or an infinite product); NaN stays NaN. Fitted:
  * (e^r - 1 - r)/r^2 for |r| <= log(2)/2 [2^-55]; log 2 in two parts as in fdlibm 5.3, e_exp.c, so that n times the
  * upper one is exact. */
-static inline double tsr_exp_fraction(double x, double *scale) {
+TSR_INLINE double tsr_exp_fraction(double x, double *scale) {
     x = -708.4 > x ? -708.4 : x;
     x = 710.0 < x ? 710.0 : x;
     const double magic = 0x1.8p52 + 1022.0; /* adding it leaves n + 1022 in the low bits */
@@ -85,14 +88,14 @@ static inline double tsr_exp_fraction(double x, double *scale) {
 
 /* e^x; 1.1 ulp. Domain: all doubles. Infinity above 709.78; 0 below -708.05 (results under 3.1e-308 count as 0);
  * NaN stays NaN. */
-static inline double tsr_exp(double x) {
+TSR_INLINE double tsr_exp(double x) {
     double scale;
     const double fraction = tsr_exp_fraction(x, &scale);
     return fma(2.0, fraction, 2.0) * scale;
 }
 
 /* e^x - 1; 2.5 ulp, also for small x. Domain: all doubles. Infinity above 709.78; NaN stays NaN. */
-static inline double tsr_expm1(double x) {
+TSR_INLINE double tsr_expm1(double x) {
     double scale;
     const double fraction = tsr_exp_fraction(x, &scale);
     return 2.0 * fma(scale, fraction, scale - 0.5);
@@ -101,7 +104,7 @@ static inline double tsr_expm1(double x) {
 /* sin and cos of 2 pi turns; 1.1 ulp, exact zeros and ones at quarter turns. Domain: |turns| < 2^48 (a larger finite
  * number gives meaningless ones); NaN and infinities give NaN. Reduced to an eighth of a turn r exactly; then fitted:
  * (sin(2 pi r)/r - 2 pi)/r^2 [2^-57] and (cos(2 pi r) - 1)/r^2 [2^-64] in powers of r^2. */
-static inline void tsr_sincos_turns(double turns, double *sine, double *cosine) {
+TSR_INLINE void tsr_sincos_turns(double turns, double *sine, double *cosine) {
     const double magic = 0x1.8p52;
     const double shifted = fma(turns, 4.0, magic), quarters = shifted - magic;
     const uint64_t quadrant = tsr_bits_from_double(shifted);
@@ -129,15 +132,15 @@ static inline void tsr_sincos_turns(double turns, double *sine, double *cosine) 
 }
 
 /* c0 + c1 x + ... + c7 x^7 */
-static inline double tsr_polynomial7(double x, double c0, double c1, double c2, double c3, double c4, double c5,
-                                     double c6, double c7) {
+TSR_INLINE double tsr_polynomial7(double x, double c0, double c1, double c2, double c3, double c4, double c5, double c6,
+                                  double c7) {
     return fma(fma(fma(fma(fma(fma(fma(c7, x, c6), x, c5), x, c4), x, c3), x, c2), x, c1), x, c0);
 }
 
 /* The z with P(Z < z) = u for a standard normal Z; relative error below 1e-15. Domain: DBL_MIN <= u < 1; NaN outside
  * it. Exactly antisymmetric: z(1 - u) = -z(u) where 1 - u is exact. Method and coefficients: M. J. Wichura, "Algorithm
  * AS 241", Appl. Statist. 37 (1988) 477-484, routine PPND16. All three of its rational functions are evaluated. */
-static inline double tsr_normal_quantile(double u) {
+TSR_INLINE double tsr_normal_quantile(double u) {
     const double q = u - 0.5, nearer = u < 1.0 - u ? u : 1.0 - u;
     const double r = fma(-q, q, 0.180625), root = sqrt(-tsr_log(nearer)), t = root - 1.6, v = root - 5.0;
     const double central_top = tsr_polynomial7(
