@@ -6,6 +6,7 @@
 #include "engine/block.h"
 #include "engine/draws.h"
 #include "engine/map.h"
+#include "engine/normal.h"
 #include "engine/param.h"
 #include "engine/result.h"
 #include "engine/source.h"

@@ -1,5 +1,7 @@
 #include "engine/stream.h"
 
+#include "engine/normal.h"
+
 #include <string.h>
 
 /* docs/decisions/0001-generator.md says why. */
@@ -126,17 +128,8 @@ void tsr_stream_uniforms(const tsr_stream *stream, int64_t item, int64_t items, 
     fill_uniforms(stream, TSR_KIND_UNIFORM, item, items, quad, stride, out);
 }
 
-/* Box and Muller: two uniforms become two normals. */
-TSR_INLINE void normal_pair(double *u, double *v) {
-    double sine, cosine;
-    const double radius = sqrt(-2.0 * tsr_log_of_normal(*u));
-    tsr_sincos_turns(*v, &sine, &cosine);
-    *u = radius * cosine;
-    *v = radius * sine;
-}
-
 static void normals_from_uniforms(int64_t items, double *restrict u, double *restrict v) {
-    for (int64_t i = 0; i < items; i++) normal_pair(&u[i], &v[i]);
+    for (int64_t i = 0; i < items; i++) tsr_normal_pair(&u[i], &v[i]);
 }
 
 /* In two loops: one alone would need more registers than there are. */
@@ -158,6 +151,6 @@ double tsr_stream_normal(const tsr_stream *stream, int64_t item, int64_t draw) {
     tsr_stream_quad(stream, TSR_KIND_NORMAL, item, draw / TSR_QUAD, word);
     const int first = draw % TSR_QUAD < 2 ? 0 : 2;
     double pair[2] = {tsr_uniform_from_bits(word[first]), tsr_uniform_from_bits(word[first + 1])};
-    normal_pair(&pair[0], &pair[1]);
+    tsr_normal_pair(&pair[0], &pair[1]);
     return pair[draw % 2];
 }

@@ -31,16 +31,6 @@ static const long double two_pi = 6.283185307179586476925286766559005768L;
 static long double sine_truth(long double turns) { return sinl(two_pi * turns); }
 static long double cosine_truth(long double turns) { return cosl(two_pi * turns); }
 
-/* Newton's method on the complementary error function; for u <= 1/2. */
-static long double quantile_truth(long double u) {
-    long double z = tsr_normal_quantile((double)u);
-    for (int step = 0; step < 3; step++) {
-        const long double excess = 0.5L * erfcl(-z / sqrtl(2.0L)) - u;
-        z -= excess * sqrtl(two_pi) * expl(0.5L * z * z);
-    }
-    return z;
-}
-
 /* Distance from the truth in units of the truth's last place. */
 static double ulps(double value, long double truth) {
     const int exponent = truth == 0.0L || ilogbl(truth) < -1022 ? -1022 : ilogbl(truth);
@@ -105,10 +95,6 @@ static void apply_expm1(void) {
 static void apply_sincos(void) {
     for (int i = 0; i < GRID; i++) tsr_sincos_turns(argument[i], &result[i], &second[i]);
 }
-static void apply_quantile(void) {
-    for (int i = 0; i < GRID; i++) result[i] = tsr_normal_quantile(argument[i]);
-}
-
 static void test_log_is_accurate_in_every_binade(void **state) {
     (void)state;
     spread_over_binades();
@@ -218,43 +204,6 @@ static void test_sincos_repeats_exactly_and_hits_quarter_turns(void **state) {
     assert_true(isnan(sine_of(NAN)) && isnan(cosine_of(INFINITY)));
 }
 
-static void assert_quantile_within(double relative) {
-    for (int i = 0; i < GRID; i += 5) {
-        const long double truth = quantile_truth((long double)argument[i]);
-        const double distance = (double)fabsl(result[i] / truth - 1.0L);
-        if (!(distance <= relative)) fail_msg("relative error %.3g at %a", distance, argument[i]);
-    }
-}
-
-static void test_quantile_is_accurate_in_centre_and_tail(void **state) {
-    (void)state;
-    spread(0x1p-53, 0x1.fffffp-2);
-    apply_quantile();
-    assert_quantile_within(1e-15);
-    assert_alone(tsr_normal_quantile, result);
-    assert_bits(result, 0xe6c270be3795ae9au);
-    for (int i = 0; i < GRID; i++) argument[i] = ldexp(1.0 + (double)i / GRID, -2 - i % 1020);
-    apply_quantile();
-    assert_quantile_within(1e-15);
-    assert_bits(result, 0x6c7ed64abbcae667u);
-}
-
-static void test_quantile_is_antisymmetric_and_rises(void **state) {
-    (void)state;
-    for (int i = 0; i < GRID; i++) argument[i] = (i + 0.5) / GRID;
-    apply_quantile();
-    for (int i = 0; i < GRID; i++) assert_true(result[i] == -result[GRID - 1 - i]);
-    for (int i = 1; i < GRID; i++) assert_true(result[i] > result[i - 1]);
-    assert_true(tsr_normal_quantile(0.5) == 0.0);
-}
-
-static void test_quantile_outside_its_domain_is_nan(void **state) {
-    (void)state;
-    const double outside[] = {0.0, 1.0, -0.5, 2.0, DBL_MIN / 2.0, INFINITY, -INFINITY, NAN};
-    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
-        assert_true(isnan(tsr_normal_quantile(outside[i])));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log_is_accurate_in_every_binade),
@@ -266,9 +215,6 @@ int main(void) {
         cmocka_unit_test(test_expm1_is_accurate_near_zero_and_far),
         cmocka_unit_test(test_sincos_is_accurate_over_a_turn),
         cmocka_unit_test(test_sincos_repeats_exactly_and_hits_quarter_turns),
-        cmocka_unit_test(test_quantile_is_accurate_in_centre_and_tail),
-        cmocka_unit_test(test_quantile_is_antisymmetric_and_rises),
-        cmocka_unit_test(test_quantile_outside_its_domain_is_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
