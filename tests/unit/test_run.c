@@ -154,11 +154,11 @@ static const tsr_tally total_tally = {.name = "total",
 
 /* ---- jobs ---- */
 
+static char place[] = "test:1:1";
+
 static tsr_setting setting(const char *key, const char *text) {
-    return (tsr_setting){.kind = TSR_SCALAR,
-                         .key = (char *)(uintptr_t)key,
-                         .text = (char *)(uintptr_t)text,
-                         .where = (char *)"test:1:1"};
+    return (tsr_setting){
+        .kind = TSR_SCALAR, .key = (char *)(uintptr_t)key, .text = (char *)(uintptr_t)text, .where = place};
 }
 
 typedef struct {
@@ -183,7 +183,7 @@ static void set_source(job_fixture *fixture, const char *key, const char *text) 
 
 static void begin(job_fixture *fixture, int64_t items) {
     memset(fixture, 0, sizeof(*fixture));
-    fixture->source_map = (tsr_setting){.kind = TSR_MAP, .child = fixture->source_child, .where = (char *)"test:1:1"};
+    fixture->source_map = (tsr_setting){.kind = TSR_MAP, .child = fixture->source_child, .where = place};
     fixture->tally_passes = setting(NULL, "1");
     fixture->map = (tsr_map_use){.table = &ahead_map, .where = "test:3:3"};
     fixture->tally = (tsr_tally_use){&total_tally, &fixture->tally_passes, "test:4:3"};
@@ -338,7 +338,7 @@ static void a_later_stage_reads_the_results_of_the_matching_point(void **state) 
     sweep_scale(&fixture);
     tsr_setting shift = setting("shift_by", "first");
     tsr_setting *shifts[] = {&shift};
-    tsr_setting map = {.kind = TSR_MAP, .child = shifts, .count = 1, .where = (char *)"test:7:1"};
+    tsr_setting map = {.kind = TSR_MAP, .child = shifts, .count = 1, .where = place};
     fixture.stage[1] = fixture.stage[0];
     fixture.stage[1].name = "second";
     fixture.stage[1].source.settings = &map;
