@@ -59,6 +59,8 @@ void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, i
     for (int slot = 0; slot < SLOTS; slot++) draws->uniforms.quad[slot] = draws->normals.quad[slot] = NONE;
 }
 
+int64_t tsr_draws_items(const tsr_draws *draws) { return draws->items; }
+
 static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, int64_t draw) {
     const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS;
     double *columns = kept->column[slot][0];

@@ -18,7 +18,9 @@ void tsr_draws_destroy(tsr_draws **draws);
 /* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX); all columns become invalid. Keeps a copy of the stream. */
 void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, int64_t items);
 
-/* Draw `draw` (0, 1, 2, ...) of every item of the block: [items] doubles, 64-byte aligned, borrowed.
+int64_t tsr_draws_items(const tsr_draws *draws);
+
+/* Draw `draw` (0, 1, 2, ... 2^48 - 1) of every item of the block: [items] doubles, 64-byte aligned, borrowed.
  * Uniforms lie in (0, 1), normals are standard; a uniform and a normal of the same number are independent.
  * A column stays valid until a draw of its kind is asked for whose number differs by more than TSR_DRAWS_LIVE; ask in
  * ascending order when a path has many steps. */

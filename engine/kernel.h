@@ -11,6 +11,7 @@
 #include "engine/result.h"
 #include "engine/source.h"
 #include "engine/status.h"
+#include "engine/variate.h"
 #include "engine/vmath.h"
 
 #endif
