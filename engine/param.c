@@ -103,7 +103,8 @@ tsr_status tsr_params_bind(const tsr_param *table, const tsr_setting *settings, 
     tsr_params *params = NULL;
     const tsr_setting **given = NULL;
     tsr_status status = TSR_OK;
-    TSR_TRY_OUT(params_create(table, owner, settings == NULL ? binding->where : settings->where, &params));
+    const char *where = settings == NULL || settings->where == NULL ? binding->where : settings->where;
+    TSR_TRY_OUT(params_create(table, owner, where, &params));
     given = calloc((size_t)params->rows + 1, sizeof(*given));
     TSR_TRY_OUT(given == NULL ? TSR_FAIL(TSR_ERUNTIME, "no memory for parameters") : TSR_OK);
     TSR_TRY_OUT(match(params, settings, given));

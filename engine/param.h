@@ -51,7 +51,7 @@ typedef struct {
     const tsr_results *(*find)(const void *stages, const char *name);
     const void *stages;
     const char *folder; /* of the job file, for relative paths; NULL or "" for the current one */
-    const char *where;  /* of the component, when it has no settings of its own; or NULL */
+    const char *where;  /* of the component, when its settings have no place of their own; or NULL */
 } tsr_binding;
 
 /* Binds the settings of a map (NULL or an empty text: all defaults) to a table. A bare scalar or list binds to the

@@ -21,10 +21,12 @@ static tsr_status bind_point(tsr_bound_stage *stage, const point_lookup *lookup,
     const tsr_stage *spec = stage->spec;
     tsr_binding binding = {.find = find_results, .stages = lookup, .folder = stage->job->folder};
     char owner[256];
+    binding.where = spec->source.where;
     snprintf(owner, sizeof(owner), "source %s", spec->source.table->name);
     TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->source.table->params,
                            spec->source.settings, owner, &binding, &point->source_params));
     for (int i = 0; i < spec->map_count; i++) {
+        binding.where = spec->maps[i].where;
         snprintf(owner, sizeof(owner), "map %s", spec->maps[i].table->name);
         TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->maps[i].table->params,
                                spec->maps[i].settings, owner, &binding, &point->map_params[i]));
@@ -125,6 +127,7 @@ static tsr_status bind_tallies(tsr_bound_stage *stage) {
                         "%s: stage %s: tally %s is listed twice; list it once with all its columns",
                         spec->tallies[i].where, spec->name, spec->tallies[i].table->name);
         if (stage->tally_params[i] != NULL) continue;
+        binding.where = spec->tallies[i].where;
         snprintf(owner, sizeof(owner), "tally %s", spec->tallies[i].table->name);
         TSR_TRY(tsr_params_bind(spec->tallies[i].table->params, spec->tallies[i].settings, owner, &binding,
                                 &stage->tally_params[i]));

@@ -99,6 +99,7 @@ static tsr_status copy_written(const tsr_setting *written, const tsr_param *tabl
     settings->map = (tsr_setting){.kind = TSR_MAP, .child = settings->child};
     if (written == NULL) return TSR_OK;
     settings->map.where = written->where;
+    if (written->kind == TSR_SCALAR && *written->text == '\0') return TSR_OK;
     if (written->kind != TSR_MAP) {
         *first = *written;
         first->key = (char *)(uintptr_t)table->name;

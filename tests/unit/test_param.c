@@ -170,11 +170,15 @@ static void test_bind_missing_required_says_which(void **state) {
                         "x.yaml:6:5: source european: required parameter 'strike' is missing (agreed price)");
     tsr_setting_destroy(&map);
 
-    tsr_error_clear();
     tsr_binding binding = {.where = "x.yaml:5:3"};
-    assert_int_equal(tsr_params_bind(option_table, NULL, "source european", &binding, &params), TSR_EUSAGE);
-    assert_string_equal(tsr_error_get()->message,
-                        "x.yaml:5:3: source european: required parameter 'spot' is missing (price today)");
+    tsr_setting placeless = {.kind = TSR_MAP};
+    const tsr_setting *settings[] = {NULL, &placeless};
+    for (int i = 0; i < 2; i++) {
+        tsr_error_clear();
+        assert_int_equal(tsr_params_bind(option_table, settings[i], "source european", &binding, &params), TSR_EUSAGE);
+        assert_string_equal(tsr_error_get()->message,
+                            "x.yaml:5:3: source european: required parameter 'spot' is missing (price today)");
+    }
 }
 
 static void test_bind_number_out_of_range_says_the_range(void **state) {
