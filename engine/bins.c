@@ -1,0 +1,41 @@
+#include "engine/bins.h"
+
+#include <float.h>
+#include <math.h>
+
+static const double WIDTH_MIN = 0x1p-1000; /* its inverse is finite */
+
+bool tsr_bins_fit(double begin, double end, int32_t count) {
+    double width = (end - begin) / count;
+    double unit = fmax(fabs(begin), fabs(end)) * DBL_EPSILON;
+    return isfinite(end - begin) && width >= fmax(4.0 * unit, WIDTH_MIN);
+}
+
+tsr_bins tsr_bins_make(double begin, double end, int32_t count) {
+    double width = (end - begin) / count;
+    return (tsr_bins){.count = count, .begin = begin, .end = end, .width = width, .scale = 1.0 / width};
+}
+
+double tsr_bins_edge(const tsr_bins *bins, int64_t i) {
+    return i == bins->count ? bins->end : fma((double)i, bins->width, bins->begin);
+}
+
+/* The product finds the bin or, near an edge, its neighbour; comparing with both edges settles it. All in doubles, so
+ * that it vectorises. */
+void tsr_bins_find(const tsr_bins *bins, const double *values, int64_t items, int32_t *slots) {
+    const double begin = bins->begin, end = bins->end, width = bins->width, scale = bins->scale;
+    const double count = bins->count, last = count - 1.0;
+    for (int64_t i = 0; i < items; i++) {
+        double x = values[i];
+        double bin = floor((x - begin) * scale);
+        bin = bin > 0.0 ? bin : 0.0;
+        bin = bin < last ? bin : last;
+        double left = fma(bin, width, begin), right = fma(bin + 1.0, width, begin);
+        bin = x < left ? bin - 1.0 : bin;
+        bin = x >= right ? bin + 1.0 : bin;
+        bin = bin < last ? bin : last;
+        bin = x < begin ? count + TSR_BINS_BELOW : bin;
+        bin = x > end ? count + TSR_BINS_ABOVE : bin;
+        slots[i] = (int32_t)(x == x ? bin : count + TSR_BINS_NAN);
+    }
+}
