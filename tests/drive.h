@@ -50,10 +50,13 @@ static inline void drive_close(tsr_drive *drive) {
     tsr_params_destroy(&drive->params);
 }
 
+/* The numbers that a drive of this seed draws. */
+static inline tsr_stream drive_stream(uint64_t seed) { return tsr_stream_make(seed, "test", 0); }
+
 /* Takes settings (NULL: all defaults). */
 static inline tsr_status drive_open(const tsr_source *source, tsr_setting *settings, const tsr_binding *binding,
                                     uint64_t seed, tsr_drive *drive) {
-    *drive = (tsr_drive){.source = source, .stream = tsr_stream_make(seed, "test", 0)};
+    *drive = (tsr_drive){.source = source, .stream = drive_stream(seed)};
     drive->block_items = source->block_items > 0 ? source->block_items : TSR_BLOCK_ITEMS_MAX;
     tsr_status status = TSR_OK;
     TSR_TRY_OUT(tsr_params_bind(source->params, settings, source->name, binding, &drive->params));

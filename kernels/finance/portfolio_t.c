@@ -89,7 +89,15 @@ out:
 
 static const tsr_field *fields_of(const void *model) { return ((const portfolio *)model)->fields; }
 
-/* Columns [stride] of workspace: the sum of x for each asset, s(p), an asset's log return. */
+/* A block's workspace, as columns that begin a multiple of `stride` apart. */
+typedef struct {
+    int64_t items;
+    int64_t stride;
+    double *sums;   /* [2 pairs][stride] of x over the days */
+    double *spread; /* [stride] s(p) */
+    double *column; /* [stride] lengths of a pair, later log returns of an asset */
+} scratch;
+
 static int64_t stride_of(int64_t items) { return (items + 7) / 8 * 8; }
 
 static size_t workspace(const void *model, int64_t items) {
@@ -97,65 +105,82 @@ static size_t workspace(const void *model, int64_t items) {
     return (size_t)((2 * self->pairs + 2) * stride_of(items)) * sizeof(double);
 }
 
-/* Adds a pair of x, made of two uniforms, to the sums of its two assets. spread: s(p), then s(p + 1). */
-static void add_pair(double dof, const double *restrict u, const double *restrict v, int64_t items,
-                     double *restrict spread, double *restrict first, double *restrict second) {
+static scratch scratch_of(const portfolio *self, tsr_draws *draws, int64_t items) {
+    const int64_t stride = stride_of(items);
+    double *sums = tsr_workspace(draws);
+    double *spread = sums + 2 * self->pairs * stride;
+    return (scratch){.items = items, .stride = stride, .sums = sums, .spread = spread, .column = spread + stride};
+}
+
+static void set_all(double value, int64_t count, double *out) {
+    for (int64_t i = 0; i < count; i++) out[i] = value;
+}
+
+/* Lengths of pairs of x, from a uniform each. spread: s(p), then s(p + 1). */
+static void draw_lengths(double dof, const double *restrict u, int64_t items, double *restrict spread,
+                         double *restrict length) {
     const double exponent = -2.0 / dof;
     for (int64_t i = 0; i < items; i++) {
-        double sine, cosine;
-        tsr_sincos_turns(v[i], &sine, &cosine);
         const double growth = spread[i] * tsr_expm1(exponent * tsr_log_of_normal(u[i]));
-        const double radius = sqrt(growth);
+        length[i] = sqrt(growth);
         spread[i] += growth;
-        first[i] = fma(radius, cosine, first[i]);
-        second[i] = fma(radius, sine, second[i]);
     }
 }
 
-/* Sums of x over the days: [2 pairs][stride]. */
-static void sum_days(const portfolio *self, tsr_draws *draws, int64_t items, double *sums, double *spread) {
-    const int64_t stride = stride_of(items);
-    for (int64_t i = 0; i < 2 * self->pairs * stride; i++) sums[i] = 0.0;
+/* Adds pairs of these lengths to the sums of two assets, in directions from a uniform each. */
+static void add_pairs(const double *restrict length, const double *restrict v, int64_t items, double *restrict first,
+                      double *restrict second) {
+    for (int64_t i = 0; i < items; i++) {
+        double sine, cosine;
+        tsr_sincos_turns(v[i], &sine, &cosine);
+        first[i] = fma(length[i], cosine, first[i]);
+        second[i] = fma(length[i], sine, second[i]);
+    }
+}
+
+static void sum_days(const portfolio *self, tsr_draws *draws, const scratch *use) {
+    set_all(0.0, 2 * self->pairs * use->stride, use->sums);
     for (int64_t day = 0; day < self->days; day++) {
-        for (int64_t i = 0; i < items; i++) spread[i] = 1.0;
+        set_all(1.0, use->items, use->spread);
         for (int64_t pair = 0; pair < self->pairs; pair++) {
             const int64_t draw = 2 * (day * self->pairs + pair);
             const double *u = tsr_uniform(draws, draw);
             const double *v = tsr_uniform(draws, draw + 1);
-            double *first = sums + 2 * pair * stride;
-            add_pair(self->law->dof + 2.0 * (double)pair, u, v, items, spread, first, first + stride);
+            double *first = use->sums + 2 * pair * use->stride;
+            draw_lengths(self->law->dof + 2.0 * (double)pair, u, use->items, use->spread, use->column);
+            add_pairs(use->column, v, use->items, first, first + use->stride);
         }
     }
 }
 
 /* An asset's log return over the horizon: its row of L times the sums. */
-static void asset_return(const portfolio *self, int64_t asset, const double *sums, int64_t items, double *out) {
+static void add_days(const portfolio *self, int64_t asset, const scratch *use, double *restrict out) {
     const double *row = self->law->factor + asset * self->law->assets;
-    const double drift = (double)self->days * self->law->mean[asset];
-    for (int64_t i = 0; i < items; i++) out[i] = drift;
+    set_all((double)self->days * self->law->mean[asset], use->items, out);
     for (int64_t j = 0; j <= asset; j++) {
-        const double *sum = sums + j * stride_of(items);
+        const double *restrict sum = use->sums + j * use->stride;
         const double loading = self->scale * row[j];
-        for (int64_t i = 0; i < items; i++) out[i] = fma(loading, sum[i], out[i]);
+        for (int64_t i = 0; i < use->items; i++) out[i] = fma(loading, sum[i], out[i]);
     }
+}
+
+static void add_loss(double weight, bool linear, const double *restrict log_return, int64_t items,
+                     double *restrict loss) {
+    if (linear)
+        for (int64_t i = 0; i < items; i++) loss[i] = fma(-weight, log_return[i], loss[i]);
+    else
+        for (int64_t i = 0; i < items; i++) loss[i] = fma(-weight, tsr_expm1(log_return[i]), loss[i]);
 }
 
 static tsr_status fill(const void *model, tsr_draws *draws, tsr_block *out) {
     const portfolio *self = model;
-    const int64_t items = out->items;
-    double *sums = tsr_workspace(draws);
-    double *spread = sums + 2 * self->pairs * stride_of(items);
-    double *log_return = spread + stride_of(items);
+    const scratch use = scratch_of(self, draws, out->items);
     double *loss = tsr_column(out, 0);
-    sum_days(self, draws, items, sums, spread);
-    for (int64_t i = 0; i < items; i++) loss[i] = 0.0;
+    sum_days(self, draws, &use);
+    set_all(0.0, out->items, loss);
     for (int64_t asset = 0; asset < self->law->assets; asset++) {
-        const double weight = self->weights[asset];
-        asset_return(self, asset, sums, items, log_return);
-        for (int64_t i = 0; i < items; i++) {
-            const double gain = self->linear ? log_return[i] : tsr_expm1(log_return[i]);
-            loss[i] = fma(-weight, gain, loss[i]);
-        }
+        add_days(self, asset, &use, use.column);
+        add_loss(self->weights[asset], self->linear, use.column, out->items, loss);
     }
     return TSR_OK;
 }
