@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { ITEMS = 1 << 19, SEED = 20261121 };
+enum { ITEMS = 1 << 17, SEED = 20261121 };
 
 static tsr_setting *settings_of(const tsr_option *option) {
     return tree(TSR_MAP, "test", number("spot", option->spot), number("strike", option->strike),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { ASSETS = 5, ITEMS = 1 << 18, SEED = 20261121 };
+enum { ASSETS = 5, ITEMS = 1 << 16, SEED = 20261121 };
 static const double means[ASSETS] = {6e-4, -3e-4, 4e-4, 0, 2e-4};
 
 /* Correlations fall with the distance of two assets; volatilities rise from 1 to 3 % a day. */
@@ -98,7 +98,7 @@ static double length_law(double square, double dof) { return gsl_cdf_fdist_P(squ
 
 static void test_portfolio_day_is_a_spherical_t_in_every_direction(void **state) {
     (void)state;
-    const double dofs[] = {2.5, 4.0, 30.0};
+    const double dofs[] = {2.5, 30.0};
     for (size_t k = 0; k < sizeof(dofs) / sizeof(*dofs); k++) {
         market set = {.dof = dofs[k], .days = 1};
         fill_identity(set.covariance);
@@ -146,7 +146,7 @@ static void test_portfolio_has_the_given_covariance(void **state) {
 
 static void test_portfolio_days_are_independent(void **state) {
     (void)state;
-    const double days[] = {2, 10, 50};
+    const double days[] = {2, 7};
     for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
         const market set = market_of(10.0, days[i], true);
         assert_has_moments(&set);
@@ -190,7 +190,7 @@ static void test_portfolio_linear_day_has_the_tail_of_the_textbook(void **state)
 
 static void test_portfolio_loses_what_its_prices_lose(void **state) {
     (void)state;
-    const market set = market_of(3.0, 10, false);
+    const market set = market_of(3.0, 2, false);
     double *loss = losses_of(&set);
     for (int asset = 0; asset < ASSETS; asset++) {
         double *log_return = returns_of(set, asset);
