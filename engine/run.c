@@ -47,17 +47,15 @@ void tsr_plan_destroy(tsr_plan **plan) {
 
 /* ---- estimate ---- */
 
-static int64_t layout_bytes(const tsr_bound_stage *stage) {
+static int64_t bytes_of(const tsr_states *states) {
     int64_t bytes = 0;
-    for (int i = 0; i < stage->spec->tally_count; i++) {
-        tsr_layout layout = stage->spec->tallies[i].table->layout(stage->tally_models[i]);
-        bytes += layout.pages * layout.page_words * 8 + layout.records * (int64_t)sizeof(tsr_record);
-    }
-    return bytes * stage->span.points;
+    for (int64_t slot = 0; slot < states->count; slot++)
+        if (states->state[slot] != NULL) bytes += tsr_state_bytes(states->state[slot]);
+    return bytes;
 }
 
 /* Folds one tile twice; the first time warms caches and tables. */
-static tsr_status try_tile(const tsr_bound_stage *stage, double *ns_per_item) {
+static tsr_status try_tile(const tsr_bound_stage *stage, tsr_stage_estimate *out) {
     tsr_worker *worker = NULL;
     tsr_tile_task task = {.point = 0, .tile = 0};
     tsr_status status = tsr_worker_create(stage, &worker);
@@ -65,7 +63,8 @@ static tsr_status try_tile(const tsr_bound_stage *stage, double *ns_per_item) {
     if (status == TSR_OK) {
         int64_t items = worker->items, begun = tsr_clock_ns();
         status = tsr_worker_fold(worker, &task);
-        *ns_per_item = (double)(tsr_clock_ns() - begun) / (double)items;
+        out->ns_per_item = (double)(tsr_clock_ns() - begun) / (double)items;
+        out->state_bytes = bytes_of(&worker->states) * stage->span.points;
     }
     tsr_worker_destroy(&worker);
     return status;
@@ -88,8 +87,7 @@ tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_est
         }
         out[i].items = stage->point[0].items;
         for (int64_t p = 0; p < stage->span.points; p++) out[i].tiles += tsr_stage_tiles(stage, p);
-        out[i].state_bytes = layout_bytes(stage);
-        if (try_tiles) TSR_TRY(try_tile(stage, &out[i].ns_per_item));
+        if (try_tiles) TSR_TRY(try_tile(stage, &out[i]));
     }
     return TSR_OK;
 }
