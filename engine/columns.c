@@ -1,0 +1,56 @@
+#include "engine/columns.h"
+
+#include <stdlib.h>
+
+static tsr_status describe(const tsr_field *fields, tsr_columns *columns) {
+    const size_t count = (size_t)columns->count + 1;
+    columns->label = calloc(count, sizeof(*columns->label));
+    columns->unit = calloc(count, sizeof(*columns->unit));
+    columns->square = calloc(count, sizeof(*columns->square));
+    columns->square_text = calloc(count, sizeof(*columns->square_text));
+    const bool complete = columns->label && columns->unit && columns->square && columns->square_text;
+    TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for %d columns", columns->count);
+    for (int c = 0; c < columns->count; c++) {
+        const tsr_field *field = &fields[columns->index[c]];
+        tsr_unit_product(field->unit, field->unit, columns->square_text[c]);
+        columns->label[c] = field->name;
+        columns->unit[c] = field->unit;
+        columns->square[c] = columns->square_text[c];
+    }
+    return TSR_OK;
+}
+
+tsr_status tsr_columns_create(const tsr_params *params, const tsr_field *fields, tsr_columns **out) {
+    tsr_columns *columns = calloc(1, sizeof(*columns));
+    TSR_REQUIRE(columns != NULL, TSR_ERUNTIME, "no memory for columns");
+    tsr_status status;
+    TSR_TRY_OUT(tsr_tally_columns(params, fields, &columns->index, &columns->count));
+    TSR_TRY_OUT(describe(fields, columns));
+    *out = columns;
+    columns = NULL;
+out:
+    tsr_columns_destroy(&columns);
+    return status;
+}
+
+void tsr_columns_destroy(tsr_columns **columns) {
+    tsr_columns *old = *columns;
+    if (old == NULL) return;
+    free(old->index);
+    free(old->label);
+    free(old->unit);
+    free(old->square);
+    free(old->square_text);
+    free(old);
+    *columns = NULL;
+}
+
+tsr_status tsr_columns_add(const tsr_columns *columns, int unit_power, tsr_result result, tsr_results *results) {
+    const char *const *const units[] = {NULL, columns->unit, columns->square};
+    result.dimensions = 1;
+    result.dimension[0] =
+        (tsr_dimension){.name = "column", .length = columns->count, .labels = columns->label, .unit = "1"};
+    result.unit = unit_power == 0 ? "1" : "";
+    result.units = units[unit_power];
+    return tsr_results_add(results, &result);
+}

@@ -1,0 +1,23 @@
+#include "engine/lanes.h"
+
+#include <math.h>
+#include <string.h>
+
+double tsr_lanes_fold(const double lane[TSR_LANES]) {
+    double sum[TSR_LANES];
+    memcpy(sum, lane, sizeof(sum));
+    for (int half = TSR_LANES / 2; half > 0; half /= 2)
+        for (int l = 0; l < half; l++) sum[l] += sum[l + half];
+    return sum[0];
+}
+
+double tsr_lanes_centre(const double *value, int64_t items) {
+    const double origin = value[0];
+    double lane[TSR_LANES] = {0};
+    for (int64_t i = 0; i < items; i += TSR_LANES) {
+        const int64_t width = items - i < TSR_LANES ? items - i : TSR_LANES;
+        for (int64_t l = 0; l < width; l++) lane[l] += value[i + l] - origin;
+    }
+    const double centre = origin + tsr_lanes_fold(lane) / (double)items;
+    return isfinite(centre) ? centre : 0;
+}
