@@ -25,16 +25,13 @@ static int find_row(const tsr_param *table, const char *name) {
     return -1;
 }
 
-static tsr_status params_create(const tsr_param *table, const char *owner, const char *where, tsr_params **out) {
-    tsr_params *params = calloc(1, sizeof(*params));
-    TSR_REQUIRE(params != NULL, TSR_ERUNTIME, "no memory for parameters");
-    params->table = table;
-    params->rows = count_rows(table);
-    params->owner = strdup(owner);
-    params->where = where == NULL ? NULL : strdup(where);
-    params->value = calloc((size_t)params->rows + 1, sizeof(*params->value));
-    *out = params;
-    bool complete = params->owner != NULL && params->value != NULL && (where == NULL || params->where != NULL);
+static tsr_status params_init(const tsr_param *table, const char *owner, const char *where, tsr_params *out) {
+    out->table = table;
+    out->rows = count_rows(table);
+    out->owner = strdup(owner);
+    out->where = where == NULL ? NULL : strdup(where);
+    out->value = calloc((size_t)out->rows + 1, sizeof(*out->value));
+    bool complete = out->owner != NULL && out->value != NULL && (where == NULL || out->where != NULL);
     TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for parameters");
     return TSR_OK;
 }
@@ -100,12 +97,13 @@ tsr_status tsr_params_bind(const tsr_param *table, const tsr_setting *settings, 
                            const tsr_binding *binding, tsr_params **out) {
     static const tsr_binding nothing = {0};
     if (binding == NULL) binding = &nothing;
-    tsr_params *params = NULL;
+    const char *where = settings == NULL || settings->where == NULL ? binding->where : settings->where;
     const tsr_setting **given = NULL;
     tsr_status status = TSR_OK;
-    const char *where = settings == NULL || settings->where == NULL ? binding->where : settings->where;
-    TSR_TRY_OUT(params_create(table, owner, where, &params));
-    given = calloc((size_t)params->rows + 1, sizeof(*given));
+    tsr_params *params = calloc(1, sizeof(*params));
+    TSR_REQUIRE(params != NULL, TSR_ERUNTIME, "no memory for parameters");
+    TSR_TRY_OUT(params_init(table, owner, where, params));
+    given = calloc((size_t)params->rows + 1, sizeof(*given)); // NOLINT(bugprone-sizeof-expression)
     TSR_TRY_OUT(given == NULL ? TSR_FAIL(TSR_ERUNTIME, "no memory for parameters") : TSR_OK);
     TSR_TRY_OUT(match(params, settings, given));
     TSR_TRY_OUT(read_rows(params, given, binding));

@@ -87,7 +87,8 @@ tsr_status tsr_results_add(tsr_results *results, const tsr_result *result) {
     TSR_ASSERT(result->dimensions >= 0 && result->dimensions <= TSR_DIMENSIONS_MAX);
     TSR_REQUIRE(tsr_results_find(results, result->name) == NULL, TSR_EUSAGE,
                 "two tallies of the stage give '%s'; name all columns in one of them, or take one away", result->name);
-    const tsr_result **grown = realloc(results->result, ((size_t)results->count + 1) * sizeof(*grown));
+    size_t bytes = ((size_t)results->count + 1) * sizeof(*results->result); // NOLINT(bugprone-sizeof-expression)
+    const tsr_result **grown = realloc(results->result, bytes);
     TSR_REQUIRE(grown != NULL, TSR_ERUNTIME, "no memory for result '%s'", result->name);
     results->result = grown;
     const tsr_result *copy = keep_result(results, result);

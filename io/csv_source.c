@@ -164,6 +164,7 @@ static tsr_status load_numbers(const tsr_csv *csv, const int *target, dataset *o
 
 /* Room for the chosen columns, and their names. */
 static tsr_status make_room(const tsr_csv *csv, const char *file, const int *target, dataset *out) {
+    TSR_ASSERT(out->columns > 0);
     out->stride = tsr_csv_rows_max(csv);
     out->data = calloc((size_t)out->columns * (size_t)out->stride, sizeof(*out->data));
     out->fields = calloc((size_t)out->columns + 1, sizeof(*out->fields));
