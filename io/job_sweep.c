@@ -40,12 +40,12 @@ static tsr_status read_end(const tsr_setting *setting, const spacing *kind, doub
     return TSR_OK;
 }
 
-static tsr_setting *number_create(tsr_arena *arena, double value, const char *where) {
+/* where: kept. */
+static tsr_setting *number_create(tsr_arena *arena, double value, char *where) {
     tsr_setting *scalar = tsr_arena_take(arena, 1, sizeof(*scalar));
     char *text = tsr_arena_print(arena, "%s", tsr_number_text_make(value).text);
-    char *place = tsr_arena_print(arena, "%s", where);
-    if (scalar == NULL || text == NULL || place == NULL) return NULL;
-    *scalar = (tsr_setting){.kind = TSR_SCALAR, .text = text, .where = place};
+    if (scalar == NULL || text == NULL) return NULL;
+    *scalar = (tsr_setting){.kind = TSR_SCALAR, .text = text, .where = where};
     return scalar;
 }
 

@@ -1,10 +1,8 @@
 #include "io/spacing.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 double tsr_spacing_linear(double first, double last, int64_t count, int64_t index) {
     if (index == count - 1) return last;
@@ -21,13 +19,12 @@ double tsr_spacing_geometric(double first, double last, int64_t count, int64_t i
     return strtod(text, NULL);
 }
 
+/* "%g" drops the zeros at the end, so that 15 digits also write 0.1 as 0.1. */
 tsr_number_text tsr_number_text_make(double value) {
     tsr_number_text number;
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(number.text, sizeof(number.text), "%.*g", digits, value);
         if (strtod(number.text, NULL) == value) break;
     }
-    bool is_whole = strchr(number.text, 'e') != NULL && fabs(value) >= 1 && fabs(value) < 1e15;
-    if (is_whole) snprintf(number.text, sizeof(number.text), "%.15g", value);
     return number;
 }

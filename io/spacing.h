@@ -14,7 +14,7 @@ enum { TSR_NUMBER_BYTES = 32 };
 double tsr_spacing_linear(double first, double last, int64_t count, int64_t index);
 double tsr_spacing_geometric(double first, double last, int64_t count, int64_t index);
 
-/* The fewest digits that read back to the same double; whole numbers below 1e15 without an exponent. */
+/* The shortest text that reads back to the same double (for normal numbers). */
 typedef struct {
     char text[TSR_NUMBER_BYTES];
 } tsr_number_text;
