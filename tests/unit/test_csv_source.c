@@ -300,7 +300,7 @@ static void make_table(table *made, uint64_t seed, bool spoilt) {
 static void test_random_tables_are_read_to_the_bit(void **state) {
     (void)state;
     static table made;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= 100; seed++) {
         void *model = NULL;
         make_table(&made, seed, false);
         write_file(made.text, made.bytes);
@@ -315,7 +315,7 @@ static void test_random_tables_are_read_to_the_bit(void **state) {
 static void test_random_bad_cells_are_found_where_they_are(void **state) {
     (void)state;
     static table made;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= 100; seed++) {
         void *model = NULL;
         make_table(&made, seed, true);
         write_file(made.text, made.bytes);
@@ -351,7 +351,7 @@ static void test_mutated_tables_are_read_or_refused_in_one_line(void **state) {
     (void)state;
     static table made;
     int refusals = 0;
-    for (uint64_t seed = 1; seed <= 3000; seed++) {
+    for (uint64_t seed = 1; seed <= 1000; seed++) {
         uint64_t random = seed * 7919;
         void *model = NULL;
         make_table(&made, 1 + seed % 50, false);
@@ -369,7 +369,7 @@ static void test_mutated_tables_are_read_or_refused_in_one_line(void **state) {
         assert_null(strchr(tsr_error_get()->message, '\n'));
         assert_ptr_equal(strstr(tsr_error_get()->message, path), tsr_error_get()->message);
     }
-    assert_true(refusals > 1000 && refusals < 2900);
+    assert_true(refusals > 300 && refusals < 950);
 }
 
 static int make_path(void **state) {
