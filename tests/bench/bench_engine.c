@@ -1,0 +1,158 @@
+/* What the engine costs: a sampler with its moments, run by the engine, against the same fill in a bare OpenMP loop
+ * that keeps a sum and a sum of squares per thread. Interleaved; medians of CPU time and the ratio are printed, nothing
+ * is judged. bench_engine [ITEMS [THREADS [REPEATS]]] */
+#include "engine/kernel.h"
+#include "engine/moments.h"
+#include "engine/run.h"
+#include "engine/stage.h"
+#include "kernels/registry.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REPEATS_MAX = 101, LANES = 32, BLOCK = 1024 };
+
+/* CPU time of all threads: on a shared machine the only clock that tells the work from the waiting. */
+static double cpu_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The plain statistics of the bare loop: 32 lanes, so that the addition's latency is hidden. */
+static void plain_sums(const double *x, int64_t items, double *sum, double *square) {
+    double s[LANES] = {0}, q[LANES] = {0};
+    for (int64_t i = 0; i + LANES <= items; i += LANES)
+        for (int j = 0; j < LANES; j++) {
+            s[j] += x[i + j];
+            q[j] += x[i + j] * x[i + j];
+        }
+    for (int j = 0; j < LANES; j++) {
+        *sum += s[j];
+        *square += q[j];
+    }
+}
+
+static double bare_loop(const tsr_source *source, const void *model, int64_t items, int threads) {
+    double sum = 0, square = 0;
+    double begun = cpu_seconds();
+#pragma omp parallel num_threads(threads) reduction(+ : sum, square)
+    {
+        tsr_draws *draws = NULL;
+        double *data = aligned_alloc(64, BLOCK * sizeof(double));
+        tsr_stream stream = tsr_stream_make(1, "bench", 0);
+        int64_t step = source->block_items > 0 ? source->block_items : BLOCK;
+        size_t workspace = source->workspace != NULL ? source->workspace(model, step) : 0;
+        if (tsr_draws_create(workspace, &draws) != TSR_OK) abort();
+#pragma omp for schedule(static)
+        for (int64_t item = 0; item < items; item += step) {
+            tsr_block block = {.item = item, .items = step, .stride = BLOCK, .columns = 1, .data = data};
+            tsr_draws_begin(draws, &stream, item, step);
+            if (source->fill(model, draws, &block) != TSR_OK) abort();
+            plain_sums(data, step, &sum, &square);
+        }
+        tsr_draws_destroy(&draws);
+        free(data);
+    }
+    double seconds = cpu_seconds() - begun;
+    if (sum == 12345.678) printf("%g\n", square); /* keeps both alive */
+    return seconds;
+}
+
+typedef struct {
+    tsr_job job;
+    tsr_stage stage;
+    tsr_tally_use tally;
+    tsr_setting order;
+    tsr_setting *orders[1];
+    tsr_setting settings;
+    char order_text[2];
+} bench_job;
+
+static char place[] = "bench", order_key[] = "order";
+
+static void make_job(bench_job *bench, const tsr_source *source, int64_t items, char order) {
+    bench->order_text[0] = order;
+    bench->order = (tsr_setting){.kind = TSR_SCALAR, .key = order_key, .text = bench->order_text, .where = place};
+    bench->orders[0] = &bench->order;
+    bench->settings = (tsr_setting){.kind = TSR_MAP, .where = place, .count = 1, .child = bench->orders};
+    bench->tally = (tsr_tally_use){.table = &tsr_tally_moments, .settings = &bench->settings, .where = place};
+    bench->stage = (tsr_stage){.name = "bench",
+                               .where = place,
+                               .source = {.table = source, .where = place},
+                               .tallies = &bench->tally,
+                               .tally_count = 1,
+                               .items = items};
+    bench->job = (tsr_job){.name = "bench",
+                           .file = place,
+                           .folder = "",
+                           .seed = 1,
+                           .stages = &bench->stage,
+                           .stage_count = 1,
+                           .common_random_numbers = true};
+}
+
+static double engine_run(const tsr_source *source, int64_t items, int threads, char order) {
+    bench_job bench = {0};
+    tsr_plan *plan = NULL;
+    tsr_comm *comm = NULL;
+    tsr_outcome *outcome = NULL;
+    make_job(&bench, source, items, order);
+    if (tsr_comm_self_open(&comm) != TSR_OK || tsr_plan_create(&bench.job, &plan) != TSR_OK) abort();
+    double begun = cpu_seconds();
+    if (tsr_plan_run(plan, comm, &(tsr_run_options){.threads = threads}, &outcome) != TSR_OK) abort();
+    double seconds = cpu_seconds() - begun;
+    tsr_outcome_destroy(&outcome);
+    tsr_plan_destroy(&plan);
+    tsr_comm_close(&comm);
+    return seconds;
+}
+
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count) {
+    qsort(values, (size_t)count, sizeof(*values), by_value);
+    return values[count / 2];
+}
+
+static void bench(const tsr_source *source, int64_t items, int threads, int repeats) {
+    static const char orders[] = {'2', '4'};
+    double seconds[3][REPEATS_MAX];
+    tsr_params *params = NULL;
+    void *model = NULL;
+    tsr_binding binding = {.folder = ""};
+    if (tsr_params_bind(source->params, NULL, source->name, &binding, &params) != TSR_OK) return;
+    if (source->create != NULL && source->create(params, &model) != TSR_OK) abort();
+    for (int r = 0; r < repeats; r++) {
+        seconds[0][r] = bare_loop(source, model, items, threads);
+        for (int o = 0; o < 2; o++) seconds[1 + o][r] = engine_run(source, items, threads, orders[o]);
+    }
+    double scale = 1e9 / (double)items, bare = median(seconds[0], repeats) * scale;
+    for (int o = 0; o < 2; o++) {
+        double engine = median(seconds[1 + o], repeats) * scale;
+        printf("%-12s %d threads  bare loop %6.3f ns  engine, moments of order %c %6.3f ns  ratio %.3f\n", source->name,
+               threads, bare, orders[o], engine, engine / bare);
+    }
+    if (source->destroy != NULL) source->destroy(model);
+    tsr_params_destroy(&params);
+}
+
+int main(int count, char **argument) {
+    int64_t items = count > 1 ? (int64_t)strtod(argument[1], NULL) : 100000000;
+    int threads = count > 2 ? atoi(argument[2]) : 1;
+    int repeats = count > 3 ? atoi(argument[3]) : 7;
+    items -= items % BLOCK;
+    printf("%s, %lld items, medians of %d, CPU nanoseconds per item\n", tsr_stream_generator(), (long long)items,
+           repeats);
+    for (const tsr_source *const *source = tsr_kernel_sources; *source != NULL; source++) {
+        if ((*source)->fields == NULL) continue;
+        bench(*source, items, threads, repeats);
+    }
+    return 0;
+}
