@@ -28,33 +28,23 @@ void tsr_job_destroy(tsr_job **job) {
     *job = NULL;
 }
 
-static tsr_status copy(tsr_job *job, const char *text, const char **out) {
-    *out = tsr_arena_print(job->memory, "%s", text);
-    return *out == NULL ? no_memory() : TSR_OK;
-}
-
-static tsr_status create(const char *name, const char *folder, tsr_job **out) {
+/* An empty job; NULL: no memory. */
+static tsr_job *create(const char *name, const char *folder) {
     tsr_job *job = calloc(1, sizeof(*job));
-    if (job == NULL) return no_memory();
-    *out = job;
+    if (job == NULL) return NULL;
     job->memory = tsr_arena_create();
-    if (job->memory == NULL) return no_memory();
-    TSR_TRY(copy(job, name, &job->file));
-    return copy(job, folder, &job->folder);
+    if (job->memory != NULL) job->file = tsr_arena_print(job->memory, "%s", name);
+    if (job->memory != NULL) job->folder = tsr_arena_print(job->memory, "%s", folder);
+    if (job->file == NULL || job->folder == NULL) tsr_job_destroy(&job);
+    return job;
 }
 
-static tsr_status read_document(const char *text, size_t bytes, tsr_job *job) {
-    TSR_REQUIRE(bytes <= TSR_JOB_BYTES_MAX, TSR_EUSAGE, "%s: larger than %d bytes, so hardly a job", job->file,
-                TSR_JOB_BYTES_MAX);
-    TSR_TRY(tsr_yaml_read(text, bytes, job->file, &job->document));
-    TSR_REQUIRE(job->document != NULL, TSR_EUSAGE,
-                "%s: the job is empty; it needs at least name, source, items and "
-                "tallies",
-                job->file);
-    TSR_REQUIRE(job->document->kind == TSR_MAP, TSR_EUSAGE,
-                "%s: a job must be a map of keys such as name: and source:, not %s", job->document->where,
-                tsr_kind_text(job->document->kind));
-    return TSR_OK;
+static tsr_status fail_no_map(const tsr_job *job) {
+    if (job->document == NULL)
+        return TSR_FAIL(TSR_EUSAGE, "%s: the job is empty; it needs at least name, source, items and tallies",
+                        job->file);
+    return TSR_FAIL(TSR_EUSAGE, "%s: a job must be a map of keys such as name: and source:, not %s",
+                    job->document->where, tsr_kind_text(job->document->kind));
 }
 
 /* A job either lists its stages or is one itself. */
@@ -126,9 +116,9 @@ static tsr_status check_items(const tsr_job *job) {
 static tsr_status write_resolved(tsr_job *job) {
     char *text = NULL;
     TSR_TRY(tsr_yaml_write(job->document, &text));
-    tsr_status status = copy(job, text, &job->resolved);
+    job->resolved = tsr_arena_print(job->memory, "%s", text);
     free(text);
-    return status;
+    return job->resolved == NULL ? no_memory() : TSR_OK;
 }
 
 static tsr_status read_job(const tsr_catalog *catalog, tsr_job *job) {
@@ -142,10 +132,14 @@ static tsr_status read_job(const tsr_catalog *catalog, tsr_job *job) {
 
 tsr_status tsr_job_parse(const char *text, size_t bytes, const char *name, const char *folder,
                          const char *const *overrides, int override_count, const tsr_catalog *catalog, tsr_job **out) {
-    tsr_job *job = NULL;
     tsr_status status = TSR_OK;
-    TSR_TRY_OUT(create(name, folder, &job));
-    TSR_TRY_OUT(read_document(text, bytes, job));
+    tsr_job *job = create(name, folder);
+    if (job == NULL) return no_memory();
+    TSR_TRY_OUT(tsr_yaml_read(text, bytes, name, &job->document));
+    if (job->document == NULL || job->document->kind != TSR_MAP) {
+        status = fail_no_map(job);
+        goto out;
+    }
     for (int i = 0; i < override_count; i++) TSR_TRY_OUT(tsr_override_apply(job->document, overrides[i], catalog));
     TSR_TRY_OUT(read_job(catalog, job));
     *out = job;

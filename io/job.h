@@ -20,8 +20,8 @@ enum { TSR_JOB_BYTES_MAX = 1 << 20 };
 tsr_status tsr_job_read(const char *path, const char *const *overrides, int override_count, const tsr_catalog *catalog,
                         tsr_job **out);
 
-/* The same for a text of `bytes` bytes. name: the file's, for messages; folder: for relative paths, "" for the current
- * one. All texts are copied. */
+/* The same for a text of `bytes` bytes, whatever their number. name: the file's, for messages; folder: for relative
+ * paths, "" for the current one. All texts are copied. */
 tsr_status tsr_job_parse(const char *text, size_t bytes, const char *name, const char *folder,
                          const char *const *overrides, int override_count, const tsr_catalog *catalog, tsr_job **out);
 

@@ -6,26 +6,27 @@
 
 static tsr_status no_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left for the settings of the job"); }
 
-tsr_status tsr_tree_create(tsr_setting_kind kind, const char *text, size_t length, const char *where,
-                           tsr_setting **out) {
+static tsr_setting *create(tsr_setting_kind kind, const char *text, size_t length, const char *where) {
     tsr_setting *node = calloc(1, sizeof(*node));
-    if (node == NULL) return no_memory();
+    if (node == NULL) return NULL;
     node->kind = kind;
     node->where = strdup(where);
     if (kind == TSR_SCALAR) node->text = strndup(text, length);
-    if (node->where == NULL || (kind == TSR_SCALAR && node->text == NULL)) {
-        tsr_setting_destroy(&node);
-        return no_memory();
-    }
-    *out = node;
-    return TSR_OK;
+    if (node->where == NULL || (kind == TSR_SCALAR && node->text == NULL)) tsr_setting_destroy(&node);
+    return node;
+}
+
+tsr_status tsr_tree_create(tsr_setting_kind kind, const char *text, size_t length, const char *where,
+                           tsr_setting **out) {
+    *out = create(kind, text, length, where);
+    return *out == NULL ? no_memory() : TSR_OK;
 }
 
 /* Room for one child more. The capacity is the power of two that follows from count. */
 static bool grow(tsr_setting *parent) {
     size_t count = parent->count;
     if ((count & (count - 1)) != 0) return true;
-    tsr_setting **child = realloc(parent->child, (count == 0 ? 1 : 2 * count) * sizeof(*child));
+    tsr_setting **child = realloc(parent->child, (count == 0 ? 1 : 2 * count) * sizeof(tsr_setting *));
     if (child == NULL) return false;
     parent->child = child;
     return true;
@@ -42,7 +43,7 @@ tsr_status tsr_tree_insert(tsr_setting *parent, size_t at, const char *key, tsr_
         tsr_setting_destroy(&node);
         return no_memory();
     }
-    memmove(parent->child + at + 1, parent->child + at, (parent->count - at) * sizeof(*parent->child));
+    memmove(parent->child + at + 1, parent->child + at, (parent->count - at) * sizeof(tsr_setting *));
     parent->child[at] = node;
     parent->count++;
     return TSR_OK;
@@ -62,8 +63,8 @@ tsr_status tsr_tree_set(tsr_setting *map, const char *key, tsr_setting **child) 
 }
 
 tsr_status tsr_tree_wrap(tsr_setting *node, const char *key) {
-    tsr_setting *inner = NULL;
-    TSR_TRY(tsr_tree_create(TSR_MAP, NULL, 0, node->where, &inner));
+    tsr_setting *inner = create(TSR_MAP, NULL, 0, node->where);
+    if (inner == NULL) return no_memory();
     inner->kind = node->kind;
     inner->text = node->text;
     inner->count = node->count;

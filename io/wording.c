@@ -8,18 +8,19 @@
 static bool is_continuation(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
 
 tsr_shown tsr_shown_make(const char *text) {
-    tsr_shown shown;
+    static const char dots[] = "...";
+    tsr_shown shown = {.text = ""};
     size_t length = strnlen(text, TSR_SHOWN_BYTES);
-    bool cut = length == TSR_SHOWN_BYTES;
-    if (cut) {
-        length -= sizeof("...");
+    bool is_long = length == TSR_SHOWN_BYTES;
+    if (is_long) {
+        length -= sizeof(dots);
         while (length > 0 && is_continuation(text[length])) length--;
+        memcpy(shown.text + length, dots, sizeof(dots));
     }
     for (size_t i = 0; i < length; i++) {
         bool control = (unsigned char)text[i] < ' ' || text[i] == '\177';
         shown.text[i] = control ? ' ' : text[i];
     }
-    strcpy(shown.text + length, cut ? "..." : "");
     return shown;
 }
 
