@@ -48,9 +48,9 @@ void tsr_param_bounds(const tsr_param *row, char out[TSR_BOUNDS_BYTES]) {
     int length = 0;
     out[0] = '\0';
     if (isfinite(minimum))
-        length = snprintf(out, TSR_BOUNDS_BYTES, "%s %.15g", row->minimum_open ? ">" : ">=", minimum);
+        length = snprintf(out, TSR_BOUNDS_BYTES, "%s %.10g", row->minimum_open ? ">" : ">=", minimum);
     if (isfinite(maximum))
-        snprintf(out + length, (size_t)(TSR_BOUNDS_BYTES - length), "%s%s %.15g", length > 0 ? " and " : "",
+        snprintf(out + length, (size_t)(TSR_BOUNDS_BYTES - length), "%s%s %.10g", length > 0 ? " and " : "",
                  row->maximum_open ? "<" : "<=", maximum);
 }
 

@@ -1,0 +1,11 @@
+/* Every tally, by name.
+ * Layer 4. */
+#ifndef TSR_ENGINE_TALLIES_H
+#define TSR_ENGINE_TALLIES_H
+
+#include "engine/tally.h"
+
+/* Ends with NULL. */
+extern const tsr_tally *const tsr_tallies[];
+
+#endif
