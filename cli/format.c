@@ -29,14 +29,22 @@ static tsr_text rounded(double number, int place) {
     return out;
 }
 
+/* The fewest digits that give the same double again, but never 9e+01 for 90. */
 static tsr_text shortest(double number, int digits_max) {
-    tsr_text out;
-    for (int digits = 1; digits <= digits_max; digits++) {
-        snprintf(out.text, sizeof(out.text), "%.*g", digits, number);
-        if (strtod(out.text, NULL) == number) break;
+    char text[400];
+    int digits = 1, power = isfinite(number) ? exponent_of(number, DIGITS_MAX) : 0;
+    for (; digits < digits_max; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, number);
+        if (strtod(text, NULL) == number) break;
     }
+    if (digits <= power && power < digits_max) digits = power + 1;
+    tsr_text out;
+    snprintf(text, sizeof(text), "%.*g", digits, number);
+    snprintf(out.text, sizeof(out.text), "%.90s", text);
     return out;
 }
+
+tsr_text tsr_format_shortest(double value) { return shortest(value, DIGITS_MAX); }
 
 /* Both in units of 10^power, the error with two digits. */
 static tsr_text pair(double value, double error, int power, bool utf8) {
@@ -64,7 +72,7 @@ tsr_text tsr_format_estimate(double value, double error, bool utf8) {
     int power = value_power > error_power ? value_power : error_power;
     bool is_plain = error > 0.0 && power - error_power < DIGITS_MAX - 1 && power > -300 && power < 300;
     if (is_plain) return pair(value, error, power < FIXED_BELOW || power > FIXED_ABOVE ? power : 0, utf8);
-    tsr_text shown = shortest(value, DIGITS_MAX), error_shown = shortest(error, 2);
+    tsr_text shown = tsr_format_shortest(value), error_shown = shortest(error, 2);
     snprintf(out.text, sizeof(out.text), "%.40s %s %.40s", shown.text, sign, error_shown.text);
     return out;
 }
@@ -114,7 +122,9 @@ tsr_text tsr_format_bytes(int64_t bytes) {
 tsr_text tsr_format_seconds(double seconds) {
     tsr_text out;
     long long whole = (long long)(seconds + 0.5);
-    if (seconds < 0.1)
+    if (seconds < 1e-4)
+        snprintf(out.text, sizeof(out.text), "%.0f us", seconds * 1e6);
+    else if (seconds < 0.1)
         snprintf(out.text, sizeof(out.text), "%.1f ms", seconds * 1e3);
     else if (seconds < 59.95)
         snprintf(out.text, sizeof(out.text), seconds < 9.995 ? "%.2f s" : "%.1f s", seconds);

@@ -20,9 +20,12 @@ tsr_text tsr_format_estimate(double value, double error, bool utf8);
 /* A number that has no error: at most 10 significant digits. */
 tsr_text tsr_format_value(double value);
 
+/* The fewest digits that still give the same double. */
+tsr_text tsr_format_shortest(double value);
+
 tsr_text tsr_format_count(int64_t count);    /* "100,000,000" */
 tsr_text tsr_format_short(double count);     /* "41.2 M": 3 digits; k, M, G, T */
-tsr_text tsr_format_seconds(double seconds); /* "4.2 ms", "1.32 s", "3 min 20 s", "2 h 05 min", "4 d 03 h" */
+tsr_text tsr_format_seconds(double seconds); /* "43 us", "4.2 ms", "1.32 s", "3 min 20 s", "2 h 05 min", "4 d 03 h" */
 tsr_text tsr_format_bytes(int64_t bytes);    /* "1.5 MiB" */
 
 /* True if the locale of the environment (LC_CTYPE) writes UTF-8. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 32, LONG_FIRST = UCHAR_MAX + 1, HELP_COLUMN = 26 };
+enum { ROWS_MAX = 32, LONG_FIRST = UCHAR_MAX + 1, HELP_COLUMN = 28 };
 
 static int count_rows(const tsr_option *table) {
     int rows = 0;

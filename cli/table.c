@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2 };
+enum { GAP = 2, POINT_MOST = 7 };
 
 struct tsr_table {
     int columns;
@@ -70,8 +70,12 @@ int tsr_text_width(const char *text) {
     return width;
 }
 
-/* Characters before the decimal point of a number that begins the text; 0 for words. */
-static int before_point(const char *text) { return (int)strspn(text, "(+-0123456789,"); }
+/* Characters before the decimal point of a number that begins the text. 0 for words, and for numbers so long that all
+ * others would have to move for them. */
+static int before_point(const char *text) {
+    int before = (int)strspn(text, "(+-0123456789,");
+    return before > POINT_MOST ? 0 : before;
+}
 
 typedef struct {
     int point; /* most characters before the decimal point */

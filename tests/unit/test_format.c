@@ -113,6 +113,19 @@ static void test_values_without_error(void **state) {
     assert_string_equal(tsr_format_value(-INFINITY).text, "-inf");
 }
 
+static void test_the_shortest_digits_give_the_same_number(void **state) {
+    (void)state;
+    assert_string_equal(tsr_format_shortest(90.0).text, "90");
+    assert_string_equal(tsr_format_shortest(-120000.0).text, "-120000");
+    assert_string_equal(tsr_format_shortest(100.25).text, "100.25");
+    assert_string_equal(tsr_format_shortest(1e22).text, "1e+22");
+    assert_string_equal(tsr_format_shortest(0.0).text, "0");
+    for (int i = 1; i < 1000; i++) {
+        double number = pow(1.1, i) / 3.0;
+        assert_true(strtod(tsr_format_shortest(number).text, NULL) == number);
+    }
+}
+
 static void test_counts_are_grouped(void **state) {
     (void)state;
     assert_string_equal(tsr_format_count(0).text, "0");
@@ -135,6 +148,7 @@ static void test_short_counts_have_three_digits(void **state) {
 
 static void test_times_use_the_unit_that_fits(void **state) {
     (void)state;
+    assert_string_equal(tsr_format_seconds(4.3e-5).text, "43 us");
     assert_string_equal(tsr_format_seconds(0.0042).text, "4.2 ms");
     assert_string_equal(tsr_format_seconds(1.318).text, "1.32 s");
     assert_string_equal(tsr_format_seconds(59.9).text, "59.9 s");
@@ -157,6 +171,7 @@ int main(void) {
         cmocka_unit_test(test_utf8_has_its_sign),
         cmocka_unit_test(test_what_is_shown_is_the_number_to_half_a_digit),
         cmocka_unit_test(test_values_without_error),
+        cmocka_unit_test(test_the_shortest_digits_give_the_same_number),
         cmocka_unit_test(test_counts_are_grouped),
         cmocka_unit_test(test_short_counts_have_three_digits),
         cmocka_unit_test(test_times_use_the_unit_that_fits),

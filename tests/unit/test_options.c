@@ -131,11 +131,11 @@ static void test_help_comes_from_the_table(void **state) {
     FILE *out = open_memstream(&text, &bytes);
     tsr_options_print(table, out);
     fclose(out);
-    assert_string_equal(text, "  -s, --set KEY=VALUE     changes a value of the job\n"
-                              "  -o, --out FILE          where results go\n"
-                              "      --threads N         threads per rank\n"
-                              "      --seed SEED         a seed\n"
-                              "  -q, --quiet             says nothing\n");
+    assert_string_equal(text, "  -s, --set KEY=VALUE       changes a value of the job\n"
+                              "  -o, --out FILE            where results go\n"
+                              "      --threads N           threads per rank\n"
+                              "      --seed SEED           a seed\n"
+                              "  -q, --quiet               says nothing\n");
     free(text);
 }
 

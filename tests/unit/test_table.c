@@ -50,6 +50,15 @@ static void test_numbers_stand_with_their_points_below_each_other(void **state) 
                    "  c  1860\n");
 }
 
+static void test_one_long_number_does_not_move_all_others(void **state) {
+    (void)state;
+    const char *const rows[][COLUMNS] = {{"a", "1.5", ""}, {"b", "-12.5", ""}, {"c", "100000000", ""}};
+    assert_printed(numbers, rows, 3,
+                   "  a    1.5\n"
+                   "  b  -12.5\n"
+                   "  c  100000000\n");
+}
+
 static void test_width_is_counted_in_characters(void **state) {
     (void)state;
     const char *const rows[][COLUMNS] = {{"±±", "ä", "x"}, {"abc", "b", "y"}};
@@ -94,6 +103,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_are_as_wide_as_their_widest_cell),
         cmocka_unit_test(test_numbers_stand_with_their_points_below_each_other),
+        cmocka_unit_test(test_one_long_number_does_not_move_all_others),
         cmocka_unit_test(test_width_is_counted_in_characters),
         cmocka_unit_test(test_no_blank_stands_at_the_end_of_a_line),
         cmocka_unit_test(test_control_characters_do_not_reach_the_terminal),

@@ -1,0 +1,25 @@
+/* What a run found, as one JSON object on one line of text. Hides jansson. */
+#ifndef TSR_CLI_JSON_H
+#define TSR_CLI_JSON_H
+
+#include "engine/run.h"
+
+#include <stdio.h>
+
+/* What is told besides the outcome. Borrowed for the call. */
+typedef struct {
+    const char *job;
+    const char *digest;
+    const char *file;
+    double seconds;
+    int ranks;
+    int threads; /* per rank */
+} tsr_report;
+
+/* {"job", "digest", "seconds", "ranks", "threads", "file", "stages": {STAGE: {"items", "results": {NAME: {"value",
+ * "error", "unit"}}}}}. NAME: tsr_result_label, in a swept stage with the point: "mean.payoff[strike=90]". Numbers have
+ * 17 significant digits; what is not a finite number, or an error that does not exist, is null. TSR_ERUNTIME: no
+ * memory. */
+tsr_status tsr_json_print(const tsr_report *report, const tsr_outcome *outcome, FILE *out);
+
+#endif

@@ -1,0 +1,192 @@
+#include "cli/summary.h"
+
+#include "cli/format.h"
+#include "cli/picture.h"
+#include "cli/point.h"
+#include "cli/table.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows of a stage and of a sweep; values of one result; estimates beside the axes of a sweep. */
+enum { ROWS_MOST = 40, POINTS_MOST = 20, VALUES_MOST = 12, QUANTITIES_MOST = 4, LABEL_BYTES = 256 };
+
+typedef struct {
+    const tsr_report *report;
+    const tsr_stage_outcome *stage;
+    tsr_style style;
+    FILE *out;
+} stage_page;
+
+static tsr_text shown(const tsr_result *result, int64_t index, bool utf8) {
+    double value = result->value[index];
+    if (result->error == NULL) return tsr_format_value(value);
+    return tsr_format_estimate(value, tsr_result_error_at(result, index), utf8);
+}
+
+static const char *shown_unit(const tsr_result *result, int64_t index) {
+    const char *unit = tsr_result_unit_at(result, index);
+    return strcmp(unit, "1") == 0 ? "" : unit;
+}
+
+static void print_heading(const stage_page *page) {
+    const tsr_stage_outcome *stage = page->stage;
+    double seconds = (double)stage->elapsed_ns * 1e-9;
+    const char *source = stage->components > 0 ? stage->component[0].name : stage->name;
+    fprintf(page->out, "%s: ", stage->name);
+    if (strcmp(source, stage->name) != 0) fprintf(page->out, "%s, ", source);
+    if (stage->points > 1) fprintf(page->out, "%s points, ", tsr_format_count(stage->points).text);
+    fprintf(page->out, "%s items in %s", tsr_format_count(stage->items_total).text, tsr_format_seconds(seconds).text);
+    if (seconds > 0.0) fprintf(page->out, " (%s/s)", tsr_format_short((double)stage->items_total / seconds).text);
+    fputs("\n", page->out);
+}
+
+/* ---- one point: a list ---- */
+
+static bool is_listed(const tsr_result *result) {
+    return !tsr_picture_is_matrix(result) && !tsr_picture_is_histogram(result) &&
+           tsr_result_length(result) <= VALUES_MOST;
+}
+
+typedef struct {
+    tsr_table *table;
+    int rows;
+    int64_t omitted;
+} value_list;
+
+static void add_values(const stage_page *page, const tsr_result *result, value_list *list) {
+    char label[LABEL_BYTES];
+    for (int64_t i = 0; i < tsr_result_length(result); i++) {
+        if (list->rows++ >= ROWS_MOST) {
+            list->omitted++;
+            continue;
+        }
+        tsr_result_label(result, i, label, sizeof(label));
+        tsr_text value = shown(result, i, page->style.utf8);
+        tsr_table_add(list->table, (const char *[]){label, value.text, shown_unit(result, i)});
+    }
+}
+
+static tsr_status print_list(const stage_page *page, const tsr_results *results) {
+    static const tsr_align align[] = {TSR_ALIGN_LEFT, TSR_ALIGN_POINT, TSR_ALIGN_LEFT};
+    value_list list = {0};
+    TSR_TRY(tsr_table_create(3, align, &list.table));
+    for (int headline = 1; headline >= 0; headline--)
+        for (int i = 0; i < tsr_results_count(results); i++) {
+            const tsr_result *result = tsr_results_at(results, i);
+            if (result->headline == headline && is_listed(result)) add_values(page, result, &list);
+        }
+    tsr_status status = tsr_table_print(list.table, 2, page->out);
+    if (list.omitted > 0)
+        fprintf(page->out, "  ... %s more in %s\n", tsr_format_count(list.omitted).text, page->report->file);
+    tsr_table_destroy(&list.table);
+    return status;
+}
+
+/* What does not fit into the list. The edges of a histogram stand in its picture. */
+static tsr_status print_long(const stage_page *page, const tsr_results *results, const tsr_result *result) {
+    char edges[LABEL_BYTES];
+    const char *underscore = strrchr(result->name, '_');
+    if (underscore != NULL && strcmp(underscore, "_edges") == 0) return TSR_OK;
+    snprintf(edges, sizeof(edges), "%s_edges", result->name);
+    if (tsr_picture_is_matrix(result)) return tsr_picture_matrix(result, page->out);
+    if (tsr_picture_is_histogram(result) && page->style.pictures)
+        return tsr_picture_histogram(result, tsr_results_find(results, edges), page->style.utf8, page->out);
+    fprintf(page->out, "  %s: %s values in %s\n", result->name, tsr_format_count(tsr_result_length(result)).text,
+            page->report->file);
+    return TSR_OK;
+}
+
+static tsr_status print_point(const stage_page *page) {
+    const tsr_results *results = page->stage->results[0];
+    TSR_TRY(print_list(page, results));
+    for (int i = 0; i < tsr_results_count(results); i++)
+        if (!is_listed(tsr_results_at(results, i))) TSR_TRY(print_long(page, results, tsr_results_at(results, i)));
+    return TSR_OK;
+}
+
+/* ---- a sweep: a table ---- */
+
+/* One value of each point that is shown as a column. */
+typedef struct {
+    int result;
+    int64_t index;
+} quantity;
+
+/* The first few values of headline results; of all results when none is a headline. */
+static int choose_quantities(const tsr_results *results, quantity chosen[QUANTITIES_MOST]) {
+    int count = 0;
+    for (int headline = 1; headline >= 0 && count == 0; headline--)
+        for (int i = 0; i < tsr_results_count(results); i++)
+            for (int64_t j = 0; j < tsr_result_length(tsr_results_at(results, i)); j++)
+                if (tsr_results_at(results, i)->headline == headline && count < QUANTITIES_MOST)
+                    chosen[count++] = (quantity){.result = i, .index = j};
+    return count;
+}
+
+enum { COLUMNS_MOST = 16 };
+
+static void add_titles(const stage_page *page, const quantity *chosen, int count, tsr_table *table) {
+    const tsr_stage_outcome *stage = page->stage;
+    const char *cells[COLUMNS_MOST];
+    char label[QUANTITIES_MOST][LABEL_BYTES];
+    for (int axis = 0; axis < stage->axes; axis++) cells[axis] = stage->axis[axis].name;
+    for (int i = 0; i < count; i++) {
+        const tsr_result *result = tsr_results_at(stage->results[0], chosen[i].result);
+        const char *unit = shown_unit(result, chosen[i].index);
+        tsr_result_label(result, chosen[i].index, label[i], sizeof(label[i]));
+        size_t used = strlen(label[i]);
+        if (unit[0] != '\0') snprintf(label[i] + used, sizeof(label[i]) - used, " [%s]", unit);
+        cells[stage->axes + i] = label[i];
+    }
+    tsr_table_add(table, cells);
+}
+
+static void add_point(const stage_page *page, int64_t point, const quantity *chosen, int count, tsr_table *table) {
+    const tsr_stage_outcome *stage = page->stage;
+    const char *cells[COLUMNS_MOST];
+    tsr_text text[COLUMNS_MOST];
+    for (int axis = 0; axis < stage->axes; axis++) text[axis] = tsr_point_place(stage, point, axis);
+    for (int i = 0; i < count; i++) {
+        const tsr_result *result = tsr_results_at(stage->results[point], chosen[i].result);
+        text[stage->axes + i] = shown(result, chosen[i].index, page->style.utf8);
+    }
+    for (int i = 0; i < stage->axes + count; i++) cells[i] = text[i].text;
+    tsr_table_add(table, cells);
+}
+
+static tsr_status print_sweep(const stage_page *page) {
+    const tsr_stage_outcome *stage = page->stage;
+    tsr_align align[COLUMNS_MOST];
+    quantity chosen[QUANTITIES_MOST];
+    tsr_table *table = NULL;
+    int count = choose_quantities(stage->results[0], chosen);
+    TSR_REQUIRE(stage->axes + count <= COLUMNS_MOST, TSR_EINTERNAL, "a sweep over %d axes", stage->axes);
+    for (int i = 0; i < COLUMNS_MOST; i++) align[i] = TSR_ALIGN_POINT;
+    TSR_TRY(tsr_table_create(stage->axes + count, align, &table));
+    add_titles(page, chosen, count, table);
+    for (int64_t point = 0; point < stage->points && point < POINTS_MOST; point++)
+        add_point(page, point, chosen, count, table);
+    tsr_status status = tsr_table_print(table, 2, page->out);
+    if (stage->points > POINTS_MOST)
+        fprintf(page->out, "  ... %s more in %s\n", tsr_format_count(stage->points - POINTS_MOST).text,
+                page->report->file);
+    tsr_table_destroy(&table);
+    return status;
+}
+
+/* ---- all ---- */
+
+tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcome, tsr_style style, FILE *out) {
+    for (int i = 0; i < tsr_outcome_stages(outcome); i++) {
+        const stage_page page = {.report = report, .stage = tsr_outcome_stage(outcome, i), .style = style, .out = out};
+        print_heading(&page);
+        TSR_TRY(page.stage->axes > 0 ? print_sweep(&page) : print_point(&page));
+        fputs("\n", out);
+    }
+    fprintf(out, "digest  %s\n", report->digest);
+    fprintf(out, "file    %s\n", report->file);
+    fprintf(out, "time    %s on %d rank%s x %d thread%s\n", tsr_format_seconds(report->seconds).text, report->ranks,
+            report->ranks == 1 ? "" : "s", report->threads, report->threads == 1 ? "" : "s");
+    return TSR_OK;
+}

@@ -1,0 +1,175 @@
+/* The summary of a run: headlines first, matrices and histograms as pictures, sweeps as tables, long lists cut. */
+#include "cli/summary.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "outcome.h"
+
+static const tsr_report report = {
+    .job = "pi", .digest = "ab12", .file = "pi.h5", .seconds = 1.25, .ranks = 2, .threads = 4};
+static const tsr_component source = {.role = "source", .name = "darts"};
+
+static const char *const colours[] = {"red", "blue"};
+static const tsr_dimension columns = {.name = "column", .length = 2, .labels = colours};
+
+enum { RESULTS_MAX = 60 };
+
+static tsr_results *results_of(const tsr_result *const *list) {
+    tsr_results *results = NULL;
+    assert_int_equal(tsr_results_create(&results), TSR_OK);
+    for (; *list != NULL; list++) assert_int_equal(tsr_results_add(results, *list), TSR_OK);
+    return results;
+}
+
+static char *summary_of(const tsr_stage_outcome *stage, tsr_style style) {
+    const tsr_outcome outcome = {.stages = 1, .stage = stage};
+    char *text = NULL;
+    PRINTED(text, tsr_summary_print(&report, &outcome, style, out));
+    return text;
+}
+
+/* The summary of a stage of one point. */
+static char *summary(const tsr_result *const *list, tsr_style style) {
+    tsr_results *results = results_of(list);
+    char *text = summary_of(&(tsr_stage_outcome){.name = "loss",
+                                                 .points = 1,
+                                                 .items_total = 1000000,
+                                                 .components = 1,
+                                                 .component = &source,
+                                                 .results = (const tsr_results *[]){results},
+                                                 .elapsed_ns = 500000000},
+                            style);
+    tsr_results_destroy(&results);
+    return text;
+}
+
+static void test_headlines_come_first_and_the_end_tells_digest_file_and_shape(void **state) {
+    (void)state;
+    const double spread[] = {0.2}, mean[] = {10.4506, -3.0}, error[] = {0.0148, 0.5};
+    const tsr_result deviation = {.name = "sd", .value = spread, .unit = "USD"};
+    const tsr_result means = {.name = "mean",
+                              .unit = "1",
+                              .dimensions = 1,
+                              .dimension = {columns},
+                              .value = mean,
+                              .error = error,
+                              .headline = true};
+    char *text = summary((const tsr_result *[]){&deviation, &means, NULL}, (tsr_style){.utf8 = true});
+    assert_string_equal(text, "loss: darts, 1,000,000 items in 0.50 s (2.00 M/s)\n"
+                              "  mean.red   10.451 ± 0.015\n"
+                              "  mean.blue  -3.00 ± 0.50\n"
+                              "  sd          0.2            USD\n"
+                              "\n"
+                              "digest  ab12\n"
+                              "file    pi.h5\n"
+                              "time    1.25 s on 2 ranks x 4 threads\n");
+    free(text);
+}
+
+static void test_a_small_matrix_is_a_table(void **state) {
+    (void)state;
+    const double value[] = {1, 0.25, 0.25, 12.5};
+    const tsr_result matrix = {.name = "covariance", .dimensions = 2, .dimension = {columns, columns}, .value = value};
+    char *text = summary((const tsr_result *[]){&matrix, NULL}, (tsr_style){0});
+    assert_non_null(strstr(text, "  covariance  red   blue\n"
+                                 "  red         1      0.25\n"
+                                 "  blue        0.25  12.5\n"));
+    free(text);
+}
+
+static void test_a_histogram_is_a_picture_with_merged_bins(void **state) {
+    (void)state;
+    double count[30], bin[30], edge[31], place[31];
+    for (int i = 0; i < 31; i++) edge[i] = (place[i] = i) * 0.1;
+    for (int i = 0; i < 30; i++) bin[i] = count[i] = i;
+    const tsr_result bins = {.name = "histogram",
+                             .dimensions = 2,
+                             .dimension = {{.name = "column", .length = 1, .labels = colours},
+                                           {.name = "bin", .length = 30, .coordinates = bin}},
+                             .value = count,
+                             .integer = true};
+    const tsr_result edges = {.name = "histogram_edges",
+                              .dimensions = 2,
+                              .dimension = {{.name = "column", .length = 1, .labels = colours},
+                                            {.name = "edge", .length = 31, .coordinates = place}},
+                              .value = edge};
+    const tsr_result *const list[] = {&bins, &edges, NULL};
+    char *text = summary(list, (tsr_style){.pictures = true});
+    assert_non_null(strstr(text, "  histogram.red\n"
+                                 "    0    ..  0.2   1  #\n"
+                                 "    0.2  ..  0.4   5  ###\n"));
+    assert_non_null(strstr(text, "    2.8  ..  3    57  ##############################\n\n"));
+    assert_null(strstr(text, "edges"));
+    free(text);
+    text = summary(list, (tsr_style){.pictures = false});
+    assert_non_null(strstr(text, "  histogram: 30 values in pi.h5\n"));
+    free(text);
+}
+
+static void test_long_lists_are_cut_and_long_results_stay_in_the_file(void **state) {
+    (void)state;
+    tsr_result row[RESULTS_MAX];
+    char name[RESULTS_MAX][16];
+    const tsr_result *list[RESULTS_MAX + 1] = {0};
+    const double value[13] = {0};
+    for (int i = 0; i < RESULTS_MAX; i++) {
+        snprintf(name[i], sizeof(name[i]), "r%d", i);
+        row[i] = (tsr_result){.name = name[i], .value = value};
+        list[i] = &row[i];
+    }
+    row[0] = (tsr_result){.name = "long", .dimensions = 1, .dimension = {{.name = "k", .length = 13}}, .value = value};
+    double coordinates[13] = {0};
+    row[0].dimension[0].coordinates = coordinates;
+    char *text = summary(list, (tsr_style){0});
+    assert_non_null(strstr(text, "  r40  0\n  ... 19 more in pi.h5\n  long: 13 values in pi.h5\n"));
+    free(text);
+}
+
+static void test_a_sweep_is_a_table_of_its_first_points(void **state) {
+    (void)state;
+    enum { POINTS = 25 };
+    double strike[POINTS], value[POINTS], error = 0.25;
+    tsr_results *results[POINTS];
+    for (int i = 0; i < POINTS; i++) {
+        strike[i] = 80 + 0.5 * i;
+        value[i] = 2 * i;
+        const tsr_result mean = {.name = "mean", .unit = "USD", .value = &value[i], .error = &error, .headline = true};
+        const tsr_result other = {.name = "other", .value = &value[i]};
+        results[i] = results_of((const tsr_result *[]){&other, &mean, NULL});
+    }
+    const tsr_dimension axis = {.name = "strike", .length = POINTS, .coordinates = strike};
+    char *text = summary_of(&(tsr_stage_outcome){.name = "darts",
+                                                 .points = POINTS,
+                                                 .axes = 1,
+                                                 .axis = &axis,
+                                                 .items_total = 2500,
+                                                 .components = 1,
+                                                 .component = &source,
+                                                 .results = (const tsr_results *const *)results},
+                            (tsr_style){.utf8 = false});
+    assert_non_null(strstr(text, "darts: 25 points, 2,500 items in 0 us\n"
+                                 "  strike  mean [USD]\n"
+                                 "  80       0.00 +/- 0.25\n"
+                                 "  80.5     2.00 +/- 0.25\n"));
+    assert_non_null(strstr(text, "  89.5    38.00 +/- 0.25\n  ... 5 more in pi.h5\n\n"));
+    free(text);
+    for (int i = 0; i < POINTS; i++) tsr_results_destroy(&results[i]);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_headlines_come_first_and_the_end_tells_digest_file_and_shape),
+        cmocka_unit_test(test_a_small_matrix_is_a_table),
+        cmocka_unit_test(test_a_histogram_is_a_picture_with_merged_bins),
+        cmocka_unit_test(test_long_lists_are_cut_and_long_results_stay_in_the_file),
+        cmocka_unit_test(test_a_sweep_is_a_table_of_its_first_points),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
