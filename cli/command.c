@@ -1,0 +1,119 @@
+#include "cli/command.h"
+
+#include "engine/param.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const tsr_command *const tsr_commands[] = {&tsr_command_run,     &tsr_command_plan, &tsr_command_kernels,
+                                           &tsr_command_version, &tsr_command_help, NULL};
+
+enum { COMMANDS_MAX = 16 };
+
+tsr_status tsr_command_find(const char *name, const tsr_command **out) {
+    const char *names[COMMANDS_MAX + 1] = {0};
+    char hint[TSR_HINT_BYTES];
+    for (int i = 0; tsr_commands[i] != NULL; i++) {
+        TSR_ASSERT(i < COMMANDS_MAX);
+        names[i] = tsr_commands[i]->name;
+        if (strcmp(names[i], name) != 0) continue;
+        *out = tsr_commands[i];
+        return TSR_OK;
+    }
+    tsr_nearest_hint(name, names, hint);
+    return TSR_FAIL(TSR_EUSAGE, "unknown command %.80s%s", name, hint);
+}
+
+int tsr_command_rank(void) {
+    static const char *const signs[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (getenv(signs[i]) != NULL) return atoi(getenv(signs[i]));
+    return 0;
+}
+
+static void fall_silent(void) {
+    tsr_error error = *tsr_error_get();
+    error.status = TSR_EPEER;
+    tsr_error_set(&error);
+}
+
+void tsr_command_say(tsr_status status) {
+    if (status == TSR_OK || tsr_error_get()->status == TSR_EPEER) return;
+    fprintf(stderr, "tessera: %s\n", tsr_error_get()->message);
+    fall_silent();
+}
+
+tsr_status tsr_command_say_once(tsr_status status) {
+    if (status != TSR_OK && tsr_command_rank() > 0) fall_silent();
+    return status;
+}
+
+/* ---- operands ---- */
+
+/* How many operands the text of a command asks for: "JOB" one, "[NAME]" none or one. */
+static void count_operands(const char *operands, int *least, int *most) {
+    *most = operands[0] != '\0';
+    *least = *most && operands[0] != '[';
+    for (; *operands != '\0'; operands++)
+        if (*operands == ' ') (*most)++;
+}
+
+tsr_status tsr_command_parse(const tsr_command *command, int argc, char **argv, void *values, tsr_words *operands) {
+    int least, most;
+    TSR_TRY(tsr_options_parse(command->options, command->name, argc, argv, values, operands));
+    count_operands(command->operands, &least, &most);
+    TSR_REQUIRE(operands->count >= least, TSR_EUSAGE, "%s: %s is missing: tessera %s %s", command->name,
+                command->operands, command->name, command->operands);
+    TSR_REQUIRE(operands->count <= most, TSR_EUSAGE, "%s: '%.80s' is one word too many: tessera %s %s", command->name,
+                operands->word[most], command->name, command->operands);
+    return TSR_OK;
+}
+
+/* ---- the command line ---- */
+
+static bool wants_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
+/* "tessera --help" and "tessera --version" are commands with dashes. */
+static const char *name_of(const char *word) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return "help";
+    return strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 ? "version" : word;
+}
+
+static tsr_status dispatch(int argc, char **argv) {
+    const tsr_command *command = NULL;
+    if (argc < 2) {
+        tsr_help_program(stderr);
+        return TSR_FAIL(TSR_EUSAGE, "no command given");
+    }
+    TSR_TRY(tsr_command_say_once(tsr_command_find(name_of(argv[1]), &command)));
+    bool is_silent = !command->is_collective && tsr_command_rank() > 0;
+    if (is_silent) return TSR_OK;
+    if (wants_help(argc - 1, argv + 1) && command != &tsr_command_help) {
+        if (tsr_command_rank() == 0) tsr_help_command(command, stdout);
+        return TSR_OK;
+    }
+    return command->run(argc - 1, argv + 1);
+}
+
+/* A reader that closed the pipe has seen enough: no failure. */
+tsr_status tsr_command_flush(void) {
+    errno = 0;
+    bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) != 0) failed = true;
+    if (!failed || errno == EPIPE) return TSR_OK;
+    return TSR_FAIL(TSR_EIO, "cannot write to standard output: %s",
+                    errno ? strerror(errno) : "an earlier write failed");
+}
+
+int tsr_command_main(int argc, char **argv) {
+    tsr_status status = dispatch(argc, argv);
+    tsr_status flushed = tsr_command_flush();
+    if (status == TSR_OK) status = flushed;
+    tsr_command_say(status);
+    return tsr_status_exit_code(status);
+}
