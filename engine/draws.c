@@ -1,11 +1,17 @@
 #include "engine/draws.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Draws that differ by up to TSR_DRAWS_LIVE lie in this many neighbouring quads, so that slot = quad % SLOTS never
- * puts two of them into one place. The columns of a quad are a cache line more than 8 KiB apart, lest all of them
- * compete for the same sets of the cache. */
-enum { SLOTS = TSR_DRAWS_LIVE / TSR_QUAD + 1, STRIDE = TSR_BLOCK_ITEMS_MAX + 8, NONE = -1 };
+ * puts two of them into one place. The columns of a quad are a cache line more than 10 KiB apart, lest all of them
+ * compete for the same sets of the cache.
+ *
+ * Items that share counters do so in groups of 256, at multiples of 256 items: of the 4 x 64 words of 64 counters in
+ * their planar order, item r of the group has the one at r (one draw per item), or those at r and 256 + r of the
+ * 4 x 128 words of 128 counters (two draws). A block is made of whole groups, which may reach beyond its ends. */
+enum { SLOTS = TSR_DRAWS_LIVE / TSR_QUAD + 1, GROUP = 256, STRIDE = TSR_BLOCK_ITEMS_MAX + GROUP + 8, NONE = -1 };
 
 typedef void (*fill_fn)(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                         double *out);
@@ -19,6 +25,7 @@ struct tsr_draws {
     tsr_stream stream;
     int64_t item;
     int64_t items;
+    int64_t sharers; /* items to a counter: 1, 2 or 4 */
     ring uniforms;
     ring normals;
     void *workspace;
@@ -26,7 +33,8 @@ struct tsr_draws {
 
 static void *allocate(size_t bytes) { return aligned_alloc(64, (bytes + 63) / 64 * 64); }
 
-tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out) {
+tsr_status tsr_draws_create(size_t workspace_bytes, int draws_per_item, tsr_draws **out) {
+    TSR_ASSERT(draws_per_item >= 0 && draws_per_item <= 2);
     tsr_draws *draws = calloc(1, sizeof(*draws));
     if (draws) {
         draws->uniforms.column = allocate(SLOTS * sizeof(*draws->uniforms.column));
@@ -38,6 +46,7 @@ tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out) {
         return TSR_FAIL(TSR_ERUNTIME, "no memory for the random numbers of a thread and %zu bytes of kernel workspace",
                         workspace_bytes);
     }
+    draws->sharers = draws_per_item == 0 ? 1 : TSR_QUAD / draws_per_item;
     *out = draws;
     return TSR_OK;
 }
@@ -61,14 +70,35 @@ void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, i
 
 int64_t tsr_draws_items(const tsr_draws *draws) { return draws->items; }
 
+/* Whole groups around the block, two words of a counter to an item or one: the runs of a group go to its columns. */
+static void fill_shared(const tsr_draws *draws, fill_fn fill, double *columns) {
+    const int64_t counters = GROUP / draws->sharers;
+    const int64_t first = draws->item / GROUP, last = (draws->item + draws->items - 1) / GROUP;
+    for (int64_t group = first; group <= last; group++) {
+        double *to = columns + (group - first) * GROUP, words[TSR_QUAD * GROUP / 2];
+        if (draws->sharers == TSR_QUAD) {
+            fill(&draws->stream, group * counters, counters, 0, counters, to);
+            continue;
+        }
+        fill(&draws->stream, group * counters, counters, 0, counters, words);
+        memcpy(to, words, GROUP * sizeof(double));
+        memcpy(to + STRIDE, words + GROUP, GROUP * sizeof(double));
+    }
+}
+
 static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, int64_t draw) {
+    const bool shared = draws->sharers > 1;
     const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS;
     double *columns = kept->column[slot][0];
+    TSR_ASSERT(!shared || draw < TSR_QUAD / draws->sharers);
     if (kept->quad[slot] != quad) {
-        fill(&draws->stream, draws->item, draws->items, quad, STRIDE, columns);
+        if (shared)
+            fill_shared(draws, fill, columns);
+        else
+            fill(&draws->stream, draws->item, draws->items, quad, STRIDE, columns);
         kept->quad[slot] = quad;
     }
-    return columns + draw % TSR_QUAD * STRIDE;
+    return columns + draw % TSR_QUAD * STRIDE + (shared ? draws->item % GROUP : 0);
 }
 
 const double *tsr_uniform(tsr_draws *draws, int64_t draw) {
@@ -79,12 +109,24 @@ const double *tsr_normal(tsr_draws *draws, int64_t draw) {
     return column(draws, &draws->normals, tsr_stream_normals, draw);
 }
 
+/* Which counter and which of its draws belong to an item's draw: the same map for any number of sharers. */
+static int64_t counter_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t *word) {
+    const int64_t item = draws->item + index, own = TSR_QUAD / draws->sharers, counters = GROUP / draws->sharers;
+    const int64_t place = draw % own * GROUP + item % GROUP;
+    *word = draw / own * TSR_QUAD + place / counters;
+    return item / GROUP * counters + place % counters;
+}
+
 double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
-    return tsr_stream_uniform(&draws->stream, draws->item + index, draw);
+    int64_t word;
+    const int64_t counter = counter_of(draws, index, draw, &word);
+    return tsr_stream_uniform(&draws->stream, counter, word);
 }
 
 double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
-    return tsr_stream_normal(&draws->stream, draws->item + index, draw);
+    int64_t word;
+    const int64_t counter = counter_of(draws, index, draw, &word);
+    return tsr_stream_normal(&draws->stream, counter, word);
 }
 
 void *tsr_workspace(tsr_draws *draws) { return draws->workspace; }

@@ -11,8 +11,10 @@
 
 typedef struct tsr_draws tsr_draws;
 
-/* workspace_bytes: of kernel scratch per thread. Not collective; allocates. TSR_ERUNTIME: no memory. */
-tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out);
+/* workspace_bytes: of kernel scratch per thread. draws_per_item: 1 or 2 when the kernel takes no more of a kind than so
+ * many (neighbouring items then share counters, four or two to each, and nothing is drawn in vain), 0: any number.
+ * Not collective; allocates. TSR_ERUNTIME: no memory. */
+tsr_status tsr_draws_create(size_t workspace_bytes, int draws_per_item, tsr_draws **out);
 void tsr_draws_destroy(tsr_draws **draws);
 
 /* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX); all columns become invalid. Keeps a copy of the stream. */
@@ -20,7 +22,8 @@ void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, i
 
 int64_t tsr_draws_items(const tsr_draws *draws);
 
-/* Draw `draw` (0, 1, 2, ... 2^48 - 1) of every item of the block: [items] doubles, 64-byte aligned, borrowed.
+/* Draw `draw` (0, 1, 2, ... 2^48 - 1) of every item of the block: [items] doubles, borrowed; 64-byte aligned
+ * if the block begins at a multiple of 8 items. Within draws_per_item where that was declared.
  * Uniforms lie in (0, 1), normals are standard; a uniform and a normal of the same number are independent.
  * A column stays valid until a draw of its kind is asked for whose number differs by more than TSR_DRAWS_LIVE; ask in
  * ascending order when a path has many steps. */

@@ -37,6 +37,10 @@ typedef struct tsr_source {
      * 1024. */
     int64_t tile_items;
     int64_t block_items;
+
+    /* 1 or 2: the kernel takes at most so many draws of each kind per item, and gets them at a quarter or half of the
+     * cost. 0: any number. Part of the result's identity as well. */
+    int draws_per_item;
 } tsr_source;
 
 #endif

@@ -50,7 +50,7 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out) {
     TSR_REQUIRE(worker != NULL, TSR_ERUNTIME, "no memory for a thread");
     worker->stage = stage;
     *out = worker; /* destroyed by the caller also when the rest fails */
-    TSR_TRY(tsr_draws_create(stage->workspace_bytes, &worker->draws));
+    TSR_TRY(tsr_draws_create(stage->workspace_bytes, stage->spec->source.table->draws_per_item, &worker->draws));
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_scratch(worker));
     return tsr_states_create(stage->span.points * stage->spec->tally_count, &worker->states);

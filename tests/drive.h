@@ -64,7 +64,7 @@ static inline tsr_status drive_open(const tsr_source *source, tsr_setting *setti
     drive->fields = source->fields ? source->fields : source->fields_of(drive->model);
     while (drive->fields[drive->columns].name) drive->columns++;
     const size_t bytes = source->workspace ? source->workspace(drive->model, drive->block_items) : 0;
-    TSR_TRY_OUT(tsr_draws_create(bytes, &drive->draws));
+    TSR_TRY_OUT(tsr_draws_create(bytes, drive->source->draws_per_item, &drive->draws));
 out:
     tsr_setting_destroy(&settings);
     if (status != TSR_OK) drive_close(drive);

@@ -65,4 +65,5 @@ const tsr_source tsr_source_european = {
     .destroy = free,
     .fields = fields,
     .fill = fill,
+    .draws_per_item = 1,
 };

@@ -24,4 +24,5 @@ const tsr_source tsr_source_pi = {
     .params = params,
     .fields = fields,
     .fill = fill,
+    .draws_per_item = 2,
 };

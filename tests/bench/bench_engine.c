@@ -46,7 +46,7 @@ static double bare_loop(const tsr_source *source, const void *model, int64_t ite
         tsr_stream stream = tsr_stream_make(1, "bench", 0);
         int64_t step = source->block_items > 0 ? source->block_items : BLOCK;
         size_t workspace = source->workspace != NULL ? source->workspace(model, step) : 0;
-        if (tsr_draws_create(workspace, &draws) != TSR_OK) abort();
+        if (tsr_draws_create(workspace, source->draws_per_item, &draws) != TSR_OK) abort();
 #pragma omp for schedule(static)
         for (int64_t item = 0; item < items; item += step) {
             tsr_block block = {.item = item, .items = step, .stride = BLOCK, .columns = 1, .data = data};

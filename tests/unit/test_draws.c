@@ -1,6 +1,7 @@
 /* draws: columns are the numbers of the stream, stay valid as long as promised, and blocks may be cut anywhere. */
 #include "engine/draws.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@ static tsr_stream stream;
 static int begin_test(void **state) {
     (void)state;
     stream = tsr_stream_make(20261121, "draws", 2);
-    return tsr_draws_create(1000, &draws) == TSR_OK ? 0 : -1;
+    return tsr_draws_create(1000, 0, &draws) == TSR_OK ? 0 : -1;
 }
 
 static int end_test(void **state) {
@@ -97,6 +98,47 @@ static void test_ragged_blocks_join_to_the_same_columns(void **state) {
     }
 }
 
+/* What items that share counters see: every word of the counters once, whatever the block, alone or in columns. */
+static void assert_shared(int draws_per_item) {
+    enum { ITEMS = 512, BEGIN = 1 << 20 };
+    tsr_draws *shared = NULL;
+    int64_t sharers = TSR_QUAD / draws_per_item, counters = ITEMS / sharers;
+    assert_int_equal(tsr_draws_create(0, draws_per_item, &shared), TSR_OK);
+    double sum = 0, expected = 0;
+    for (int64_t c = 0; c < counters; c++)
+        for (int64_t w = 0; w < TSR_QUAD; w++) expected += tsr_stream_uniform(&stream, BEGIN / sharers + c, w);
+    for (int64_t begin = 0, items = 1; begin < ITEMS; begin += items, items = items * 3 + 1) {
+        if (items > ITEMS - begin) items = ITEMS - begin;
+        tsr_draws_begin(shared, &stream, BEGIN + begin, items);
+        for (int64_t d = 0; d < draws_per_item; d++)
+            for (int64_t i = 0; i < items; i++) {
+                assert_true(tsr_uniform(shared, d)[i] == tsr_uniform_of(shared, i, d));
+                assert_true(tsr_normal(shared, d)[i] == tsr_normal_of(shared, i, d));
+                sum += tsr_uniform(shared, d)[i];
+            }
+    }
+    assert_true(fabs(sum - expected) < 1e-10); /* a word used twice, or not at all, changes it by about one */
+    tsr_draws_destroy(&shared);
+}
+
+static void test_items_that_share_counters_see_every_word_once(void **state) {
+    (void)state;
+    assert_shared(1);
+    assert_shared(2);
+}
+
+static void test_blocks_that_share_counters_reach_up_to_the_largest_size(void **state) {
+    (void)state;
+    tsr_draws *shared = NULL;
+    assert_int_equal(tsr_draws_create(0, 1, &shared), TSR_OK);
+    for (int64_t begin = 0; begin < 600; begin += 85) {
+        tsr_draws_begin(shared, &stream, begin, TSR_BLOCK_ITEMS_MAX);
+        const double *z = tsr_normal(shared, 0);
+        for (int64_t i = 0; i < TSR_BLOCK_ITEMS_MAX; i++) assert_true(z[i] == tsr_normal_of(shared, i, 0));
+    }
+    tsr_draws_destroy(&shared);
+}
+
 static void test_a_new_block_forgets_the_old_one(void **state) {
     (void)state;
     tsr_draws_begin(draws, &stream, 0, 8);
@@ -122,7 +164,7 @@ static void test_too_much_workspace_is_refused_in_words(void **state) {
     (void)state;
     tsr_draws *none = NULL;
     tsr_error_clear();
-    assert_int_equal(tsr_draws_create(SIZE_MAX / 4, &none), TSR_ERUNTIME);
+    assert_int_equal(tsr_draws_create(SIZE_MAX / 4, 0, &none), TSR_ERUNTIME);
     assert_non_null(strstr(tsr_error_get()->message, "no memory"));
     assert_null(none);
     tsr_error_clear();
@@ -135,6 +177,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_column_outlives_the_promised_number_of_draws, begin_test, end_test),
         cmocka_unit_test_setup_teardown(test_the_last_draws_are_valid_together_along_a_path, begin_test, end_test),
         cmocka_unit_test_setup_teardown(test_ragged_blocks_join_to_the_same_columns, begin_test, end_test),
+        cmocka_unit_test_setup_teardown(test_items_that_share_counters_see_every_word_once, begin_test, end_test),
+        cmocka_unit_test_setup_teardown(test_blocks_that_share_counters_reach_up_to_the_largest_size, begin_test,
+                                        end_test),
         cmocka_unit_test_setup_teardown(test_a_new_block_forgets_the_old_one, begin_test, end_test),
         cmocka_unit_test_setup_teardown(test_workspace_is_aligned_and_holds_its_bytes, begin_test, end_test),
         cmocka_unit_test(test_too_much_workspace_is_refused_in_words),

@@ -22,7 +22,7 @@ static tsr_draws *draws;
 static int begin_tests(void **state) {
     (void)state;
     stream = tsr_stream_make(20261121, "variate", 0);
-    return tsr_draws_create(0, &draws) == TSR_OK ? 0 : -1;
+    return tsr_draws_create(0, 0, &draws) == TSR_OK ? 0 : -1;
 }
 
 static int end_tests(void **state) {
