@@ -14,11 +14,8 @@
 
 static const char *stage_name(const tsr_params *params) { return tsr_params_text(params, "returns"); }
 
-static tsr_status law_allocate(int64_t assets, tsr_return_law **out) {
+static tsr_status make_room(int64_t assets, tsr_return_law *law) {
     const size_t size = (size_t)assets;
-    tsr_return_law *law = calloc(1, sizeof(*law));
-    TSR_REQUIRE(law, TSR_ERUNTIME, "no memory for the law of the returns");
-    *out = law;
     law->assets = assets;
     law->mean = calloc(size, sizeof(double));
     law->factor = calloc(size * size, sizeof(double));
@@ -35,7 +32,7 @@ static int64_t label_find(const tsr_dimension *dimension, const char *label) {
 
 /* Position of a number among the coordinates of a dimension, or -1. */
 static int64_t coordinate_find(const tsr_dimension *dimension, double coordinate) {
-    for (int64_t i = 0; i < dimension->length; i++)
+    for (int64_t i = 0; dimension->coordinates && i < dimension->length; i++)
         if (fabs(dimension->coordinates[i] - coordinate) < 1e-9) return i;
     return -1;
 }
@@ -49,34 +46,35 @@ static tsr_status column_missing(const tsr_params *params, const char *result, c
 
 /* --- mean and covariance --- */
 
-/* A result of the stage whose first dimension is the columns. */
-static tsr_status stage_result(const tsr_params *params, const char *name, const char *tally, const tsr_result **out) {
-    const tsr_results *results = tsr_params_stage(params, "returns");
-    if (!results) return tsr_params_fail(params, "returns", "stage '%s' has no results yet", stage_name(params));
-    *out = tsr_results_find(results, name);
-    if (!*out || (*out)->dimensions < 1 || !(*out)->dimension[0].labels)
-        return tsr_params_fail(params, "returns", "stage '%s' has no result '%s' by column: add tallies: - %s",
-                               stage_name(params), name, tally);
-    return TSR_OK;
+/* The first of so many dimensions is the columns. */
+static bool is_by_column(const tsr_result *result, int dimensions) {
+    return result && result->dimensions == dimensions && result->dimension[0].labels;
 }
 
-static tsr_status read_stage(const tsr_params *params, tsr_return_law **out) {
-    const tsr_result *mean = NULL;
-    const tsr_result *covariance = NULL;
-    TSR_TRY(stage_result(params, "mean", "moments", &mean));
-    TSR_TRY(stage_result(params, "covariance", "covariance", &covariance));
+static tsr_status result_missing(const tsr_params *params, const char *result, const char *tally) {
+    return tsr_params_fail(params, "returns", "stage '%s' has no result '%s' by column: add tallies: - %s",
+                           stage_name(params), result, tally);
+}
+
+static tsr_status read_stage(const tsr_params *params, tsr_return_law *law) {
+    const tsr_results *results = tsr_params_stage(params, "returns");
+    if (!results) return tsr_params_fail(params, "returns", "stage '%s' has no results yet", stage_name(params));
+    const tsr_result *mean = tsr_results_find(results, "mean");
+    const tsr_result *covariance = tsr_results_find(results, "covariance");
+    if (!is_by_column(mean, 1)) return result_missing(params, "mean", "moments");
+    if (!is_by_column(covariance, 2)) return result_missing(params, "covariance", "covariance");
     const tsr_dimension *assets = &covariance->dimension[0];
-    TSR_TRY(law_allocate(assets->length, out));
-    memcpy((*out)->factor, covariance->value, (size_t)tsr_result_length(covariance) * sizeof(double));
+    TSR_TRY(make_room(assets->length, law));
+    memcpy(law->factor, covariance->value, (size_t)tsr_result_length(covariance) * sizeof(double));
     for (int64_t i = 0; i < assets->length; i++) {
         const int64_t column = label_find(&mean->dimension[0], assets->labels[i]);
         if (column < 0) return column_missing(params, "mean", assets->labels[i]);
-        (*out)->mean[i] = mean->value[column];
+        law->mean[i] = mean->value[column];
     }
     return TSR_OK;
 }
 
-static tsr_status read_numbers(const tsr_params *params, tsr_return_law **out) {
+static tsr_status read_numbers(const tsr_params *params, tsr_return_law *law) {
     int64_t assets = 0;
     int64_t entries = 0;
     const double *mean = tsr_params_reals(params, "mean", &assets);
@@ -85,14 +83,14 @@ static tsr_status read_numbers(const tsr_params *params, tsr_return_law **out) {
     if (entries != assets * assets)
         return tsr_params_fail(params, "covariance", "%lld means need a matrix of %lld x %lld, these are %lld numbers",
                                (long long)assets, (long long)assets, (long long)assets, (long long)entries);
-    TSR_TRY(law_allocate(assets, out));
-    memcpy((*out)->mean, mean, (size_t)assets * sizeof(double));
-    memcpy((*out)->factor, covariance, (size_t)entries * sizeof(double));
+    TSR_TRY(make_room(assets, law));
+    memcpy(law->mean, mean, (size_t)assets * sizeof(double));
+    memcpy(law->factor, covariance, (size_t)entries * sizeof(double));
     return TSR_OK;
 }
 
 /* Leaves the covariance where its factor will be. */
-static tsr_status read_moments(const tsr_params *params, tsr_return_law **out) {
+static tsr_status read_moments(const tsr_params *params, tsr_return_law *law) {
     int64_t means = 0;
     int64_t entries = 0;
     tsr_params_reals(params, "mean", &means);
@@ -103,7 +101,7 @@ static tsr_status read_moments(const tsr_params *params, tsr_return_law **out) {
         return tsr_params_fail(params, "returns", "give either a stage, or mean and covariance, but not both");
     if (!has_stage && !has_numbers)
         return tsr_params_fail(params, "returns", "name an earlier stage, or give mean and covariance instead");
-    return has_stage ? read_stage(params, out) : read_numbers(params, out);
+    return has_stage ? read_stage(params, law) : read_numbers(params, law);
 }
 
 static tsr_status factorise(const tsr_params *params, tsr_return_law *law) {
@@ -131,19 +129,14 @@ static tsr_status factorise(const tsr_params *params, tsr_return_law *law) {
 enum { FIT_QUANTILES = 4 };
 static const double fit_probability[FIT_QUANTILES] = {0.01, 0.25, 0.75, 0.99};
 
-/* Where the probabilities of the fit stand in the stage's quantiles. */
-static tsr_status find_quantiles(const tsr_params *params, const tsr_result **quantile, int64_t at[FIT_QUANTILES]) {
-    *quantile = tsr_results_find(tsr_params_stage(params, "returns"), "quantile");
-    bool complete = *quantile && (*quantile)->dimensions == 2 && (*quantile)->dimension[0].labels;
-    for (int i = 0; complete && i < FIT_QUANTILES; i++) {
-        at[i] = coordinate_find(&(*quantile)->dimension[1], fit_probability[i]);
-        complete = at[i] >= 0;
+/* Where the probabilities of the fit stand among the stage's. False: not all are there. */
+static bool find_quantiles(const tsr_result *quantile, int64_t at[FIT_QUANTILES]) {
+    if (!is_by_column(quantile, 2)) return false;
+    for (int i = 0; i < FIT_QUANTILES; i++) {
+        at[i] = coordinate_find(&quantile->dimension[1], fit_probability[i]);
+        if (at[i] < 0) return false;
     }
-    if (complete) return TSR_OK;
-    return tsr_params_fail(params, "dof",
-                           "stage '%s' lacks the quantiles for a fit: add tallies: - quantile: [0.01, "
-                           "0.25, 0.75, 0.99], or give a number",
-                           stage_name(params));
+    return true;
 }
 
 /* How far the 1 % and 99 % quantiles of an asset lie apart, in units of its interquartile range. */
@@ -161,10 +154,16 @@ static tsr_status tail_ratio(const tsr_params *params, const tsr_result *quantil
 static tsr_status fit_dof(const tsr_params *params, double *out) {
     if (stage_name(params)[0] == '\0')
         return tsr_params_fail(params, "dof", "give a number above 2: without returns of a stage there is no fit");
-    const tsr_result *quantile = NULL;
+    const tsr_results *results = tsr_params_stage(params, "returns");
+    const tsr_result *quantile = tsr_results_find(results, "quantile");
+    const tsr_result *covariance = tsr_results_find(results, "covariance");
     int64_t at[FIT_QUANTILES] = {0};
-    TSR_TRY(find_quantiles(params, &quantile, at));
-    const tsr_dimension *assets = &tsr_results_find(tsr_params_stage(params, "returns"), "covariance")->dimension[0];
+    if (!find_quantiles(quantile, at))
+        return tsr_params_fail(params, "dof",
+                               "stage '%s' lacks the quantiles for a fit: add tallies: - quantile: [0.01, 0.25, 0.75, "
+                               "0.99], or give a number",
+                               stage_name(params));
+    const tsr_dimension *assets = &covariance->dimension[0];
     double sum = 0.0;
     for (int64_t i = 0; i < assets->length; i++) {
         double ratio = 0.0;
@@ -193,9 +192,10 @@ tsr_status tsr_return_law_create(const tsr_params *params, tsr_return_law **out)
     /* By default GSL ends the process when it finds no memory or no root. The switch is global and has no owner, but
      * every caller sets it the same way, and nobody here wants it otherwise. */
     gsl_set_error_handler_off();
-    tsr_return_law *law = NULL;
     tsr_status status = TSR_OK;
-    TSR_TRY_OUT(read_moments(params, &law));
+    tsr_return_law *law = calloc(1, sizeof(*law));
+    TSR_REQUIRE(law, TSR_ERUNTIME, "no memory for the law of the returns");
+    TSR_TRY_OUT(read_moments(params, law));
     TSR_TRY_OUT(factorise(params, law));
     TSR_TRY_OUT(read_dof(params, law));
     *out = law;
