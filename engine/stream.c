@@ -1,62 +1,14 @@
 #include "engine/stream.h"
 
 #include "engine/normal.h"
+#include "engine/threefry.h"
 
 #include <string.h>
 
 /* docs/decisions/0001-generator.md says why. */
-#define ROUNDS           20
+#define ROUNDS           16
 #define NAME_OF(rounds)  NAME_OF_(rounds)
 #define NAME_OF_(rounds) "threefry4x64-" #rounds
-
-/* The key with the parity word that Threefish appends to it. */
-typedef struct {
-    uint64_t word[5];
-} schedule;
-
-static schedule schedule_make(const uint64_t key[4]) {
-    const uint64_t parity = 0x1bd11bdaa9fc1a22u ^ key[0] ^ key[1] ^ key[2] ^ key[3];
-    return (schedule){.word = {key[0], key[1], key[2], key[3], parity}};
-}
-
-TSR_INLINE void mix(uint64_t *a, uint64_t *b, int turn) {
-    *a += *b;
-    *b = (*b << turn | *b >> (64 - turn)) ^ *a;
-}
-
-TSR_INLINE void inject(const schedule *key, uint64_t x[4], int times) {
-    x[0] += key->word[times % 5];
-    x[1] += key->word[(times + 1) % 5];
-    x[2] += key->word[(times + 2) % 5];
-    x[3] += key->word[(times + 3) % 5] + (uint64_t)times;
-}
-
-/* Round r of 0 .. ROUNDS - 1, none beyond; the key comes in before every fourth round, and after the last of them. */
-TSR_INLINE void step(const schedule *key, uint64_t x[4], int r) {
-    static const int turns[8][2] = {{14, 16}, {52, 57}, {23, 40}, {5, 37}, {25, 33}, {46, 12}, {58, 22}, {32, 32}};
-    if (r <= ROUNDS && r % 4 == 0) inject(key, x, r / 4);
-    if (r >= ROUNDS) return;
-    mix(&x[0], &x[r % 2 ? 3 : 1], turns[r % 8][0]);
-    mix(&x[2], &x[r % 2 ? 1 : 3], turns[r % 8][1]);
-}
-
-/* Written out, so that compilers see straight code and vectorise the loops around it. */
-TSR_INLINE void eight_steps(const schedule *key, uint64_t x[4], int first) {
-    step(key, x, first);
-    step(key, x, first + 1);
-    step(key, x, first + 2);
-    step(key, x, first + 3);
-    step(key, x, first + 4);
-    step(key, x, first + 5);
-    step(key, x, first + 6);
-    step(key, x, first + 7);
-}
-
-TSR_INLINE void threefry(const schedule *key, uint64_t x[4]) {
-    eight_steps(key, x, 0);
-    eight_steps(key, x, 8);
-    eight_steps(key, x, 16);
-}
 
 /* No two of (item, quad, point, kind) share a counter: each has a word of it to itself. */
 TSR_INLINE void counter_make(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t quad,
@@ -74,11 +26,11 @@ tsr_stream tsr_stream_make(uint64_t seed, const char *purpose, uint64_t point) {
     tsr_stream stream = {.key = {seed, length, 0, 0}, .point = point};
     size_t done = 0;
     do {
-        const schedule key = schedule_make(stream.key);
+        const tsr_threefry_key key = tsr_threefry_key_make(stream.key);
         memset(stream.key, 0, sizeof(stream.key));
         for (size_t i = 0; i < 32 && done < length; i++, done++)
             stream.key[i / 8] |= (uint64_t)(unsigned char)purpose[done] << (i % 8 * 8);
-        threefry(&key, stream.key);
+        tsr_threefry(&key, ROUNDS, stream.key);
     } while (done < length);
     return stream;
 }
@@ -86,20 +38,20 @@ tsr_stream tsr_stream_make(uint64_t seed, const char *purpose, uint64_t point) {
 const char *tsr_stream_generator(void) { return NAME_OF(ROUNDS); }
 
 void tsr_stream_quad(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t quad, uint64_t out[TSR_QUAD]) {
-    const schedule key = schedule_make(stream->key);
+    const tsr_threefry_key key = tsr_threefry_key_make(stream->key);
     counter_make(stream, kind, item, quad, out);
-    threefry(&key, out);
+    tsr_threefry(&key, ROUNDS, out);
 }
 
 void tsr_stream_bits(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                      uint64_t *out) {
     const tsr_stream here = *stream;
-    const schedule key = schedule_make(here.key);
+    const tsr_threefry_key key = tsr_threefry_key_make(here.key);
     uint64_t *a = out, *b = a + stride, *c = b + stride, *d = c + stride;
     for (int64_t i = 0; i < items; i++) {
         uint64_t x[TSR_QUAD];
         counter_make(&here, TSR_KIND_BITS, item + i, quad, x);
-        threefry(&key, x);
+        tsr_threefry(&key, ROUNDS, x);
         a[i] = x[0];
         b[i] = x[1];
         c[i] = x[2];
@@ -110,12 +62,12 @@ void tsr_stream_bits(const tsr_stream *stream, int64_t item, int64_t items, int6
 TSR_INLINE void fill_uniforms(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t items, int64_t quad,
                               int64_t stride, double *out) {
     const tsr_stream here = *stream;
-    const schedule key = schedule_make(here.key);
+    const tsr_threefry_key key = tsr_threefry_key_make(here.key);
     double *a = out, *b = a + stride, *c = b + stride, *d = c + stride;
     for (int64_t i = 0; i < items; i++) {
         uint64_t x[TSR_QUAD];
         counter_make(&here, kind, item + i, quad, x);
-        threefry(&key, x);
+        tsr_threefry(&key, ROUNDS, x);
         a[i] = tsr_uniform_from_bits(x[0]);
         b[i] = tsr_uniform_from_bits(x[1]);
         c[i] = tsr_uniform_from_bits(x[2]);

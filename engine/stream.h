@@ -22,7 +22,7 @@ typedef struct {
 /* purpose: a name such as the stage's; two purposes give independent streams. */
 tsr_stream tsr_stream_make(uint64_t seed, const char *purpose, uint64_t point);
 
-/* The name of the generator, for provenance: "threefry4x64-20". */
+/* The name of the generator, for provenance: "threefry4x64-16". */
 const char *tsr_stream_generator(void);
 
 /* The uniform of a word: exactly (k + 1/2) 2^-52 from its upper 52 bits k, so in (0, 1) and symmetric under 1 - u. */
