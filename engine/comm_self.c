@@ -24,7 +24,7 @@ static void self_gather(tsr_comm *comm, const void *data, int64_t bytes, void *o
 
 static void self_send(tsr_comm *comm, const tsr_message *message) {
     (void)comm, (void)message;
-    TSR_ASSERT(!"a single process sends no messages");
+    tsr_assert_failed("nobody to send to", __FILE__, __LINE__);
 }
 
 static bool self_receive(tsr_comm *comm, tsr_message *message) {

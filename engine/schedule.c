@@ -154,7 +154,7 @@ static void answer(tsr_schedule *schedule, const tsr_message *message) {
         else
             mark_cancelled(schedule);
         break;
-    default: TSR_ASSERT(!"a scheduler message of unknown kind");
+    default: tsr_assert_failed("a known kind of message", __FILE__, __LINE__);
     }
 }
 

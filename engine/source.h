@@ -15,6 +15,10 @@ typedef struct tsr_source {
     const char *reference;   /* source of the formula: paper, equation */
     const tsr_param *params; /* ends with a NULL name */
 
+    /* Looks at parameters whose stage (TSR_STAGE) has not run yet, so that what can be refused at once is (optional).
+     */
+    tsr_status (*check)(const tsr_params *params);
+
     /* Makes the immutable model from bound parameters (optional: model stays NULL).
      * TSR_EUSAGE through tsr_params_fail, TSR_EDATA for input files, TSR_ERUNTIME. */
     tsr_status (*create)(const tsr_params *params, void **model);

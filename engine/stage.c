@@ -192,6 +192,8 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
         tsr_sweep_digits(job, &stage->span, i, digits);
         point_lookup lookup = {find, earlier, digits};
         TSR_TRY(bind_point(stage, &lookup, &stage->point[i]));
+        const tsr_source *source = stage->spec->source.table;
+        if (source->check != NULL) TSR_TRY(source->check(stage->point[i].source_params));
     }
     if (stage->span.needs_earlier && find == NULL) return TSR_OK;
     for (int64_t i = 0; i < stage->span.points; i++) {

@@ -191,6 +191,7 @@ const tsr_source tsr_source_portfolio_t = {
     .reference = "A. McNeil, R. Frey and P. Embrechts, Quantitative Risk Management (2015), section 6.2; pairs: R. W. "
                  "Bailey, Math. Comp. 62 (1994) 779; P. Ding, Am. Statist. 70 (2016) 293",
     .params = params,
+    .check = tsr_return_law_check,
     .create = create,
     .destroy = destroy,
     .fields_of = fields_of,

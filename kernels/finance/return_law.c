@@ -89,8 +89,8 @@ static tsr_status read_numbers(const tsr_params *params, tsr_return_law *law) {
     return TSR_OK;
 }
 
-/* Leaves the covariance where its factor will be. */
-static tsr_status read_moments(const tsr_params *params, tsr_return_law *law) {
+/* One way of the two to tell the moments. */
+static tsr_status check_way(const tsr_params *params) {
     int64_t means = 0;
     int64_t entries = 0;
     tsr_params_reals(params, "mean", &means);
@@ -101,7 +101,12 @@ static tsr_status read_moments(const tsr_params *params, tsr_return_law *law) {
         return tsr_params_fail(params, "returns", "give either a stage, or mean and covariance, but not both");
     if (!has_stage && !has_numbers)
         return tsr_params_fail(params, "returns", "name an earlier stage, or give mean and covariance instead");
-    return has_stage ? read_stage(params, law) : read_numbers(params, law);
+    return TSR_OK;
+}
+
+/* Leaves the covariance where its factor will be. */
+static tsr_status read_moments(const tsr_params *params, tsr_return_law *law) {
+    return stage_name(params)[0] != '\0' ? read_stage(params, law) : read_numbers(params, law);
 }
 
 static tsr_status factorise(const tsr_params *params, tsr_return_law *law) {
@@ -152,8 +157,6 @@ static tsr_status tail_ratio(const tsr_params *params, const tsr_result *quantil
 }
 
 static tsr_status fit_dof(const tsr_params *params, double *out) {
-    if (stage_name(params)[0] == '\0')
-        return tsr_params_fail(params, "dof", "give a number above 2: without returns of a stage there is no fit");
     const tsr_results *results = tsr_params_stage(params, "returns");
     const tsr_result *quantile = tsr_results_find(results, "quantile");
     const tsr_result *covariance = tsr_results_find(results, "covariance");
@@ -175,15 +178,25 @@ static tsr_status fit_dof(const tsr_params *params, double *out) {
     return TSR_OK;
 }
 
-static tsr_status read_dof(const tsr_params *params, tsr_return_law *law) {
+/* 0 is "to be fitted". */
+static tsr_status read_dof(const tsr_params *params, double *out) {
     const char *text = tsr_params_text(params, "dof");
-    law->fitted = strcmp(text, "fit") == 0;
-    if (law->fitted) return fit_dof(params, &law->dof);
-    if (tsr_number_read_real(text, &law->dof) != TSR_NUMBER_OK)
+    const bool fitted = strcmp(text, "fit") == 0;
+    *out = 0.0;
+    if (fitted && stage_name(params)[0] == '\0')
+        return tsr_params_fail(params, "dof", "give a number above 2: without returns of a stage there is no fit");
+    if (fitted) return TSR_OK;
+    if (tsr_number_read_real(text, out) != TSR_NUMBER_OK)
         return tsr_params_fail(params, "dof", "'%s' is neither a number nor the word fit", text);
-    if (law->dof <= 2.0)
+    if (*out <= 2.0)
         return tsr_params_fail(params, "dof", "%s is not above 2: such a Student t has no covariance", text);
     return TSR_OK;
+}
+
+tsr_status tsr_return_law_check(const tsr_params *params) {
+    double dof;
+    TSR_TRY(check_way(params));
+    return read_dof(params, &dof);
 }
 
 /* --- */
@@ -195,9 +208,12 @@ tsr_status tsr_return_law_create(const tsr_params *params, tsr_return_law **out)
     tsr_status status = TSR_OK;
     tsr_return_law *law = calloc(1, sizeof(*law));
     TSR_REQUIRE(law, TSR_ERUNTIME, "no memory for the law of the returns");
+    TSR_TRY_OUT(tsr_return_law_check(params));
     TSR_TRY_OUT(read_moments(params, law));
     TSR_TRY_OUT(factorise(params, law));
-    TSR_TRY_OUT(read_dof(params, law));
+    TSR_TRY_OUT(read_dof(params, &law->dof));
+    law->fitted = law->dof == 0.0;
+    if (law->fitted) TSR_TRY_OUT(fit_dof(params, &law->dof));
     *out = law;
     law = NULL;
 out:

@@ -25,11 +25,14 @@ typedef struct {
 #define TSR_PARAM_RETURN_DOF                                                                                           \
     { "dof", TSR_TEXT, "1", "fit", 0, 0, false, false, NULL, "degrees of freedom above 2, or fit: from quantiles" }
 
+/* What can be refused before the earlier stage has run: neither or both ways given, dof not above 2. */
+tsr_status tsr_return_law_check(const tsr_params *params);
+
 /* Reads the four rows. Not collective; allocates *out; thread-safe, but turns off GSL's error handler, which would end
  * the process, for good.
  * Assets are the columns of the stage's result "covariance", in that order, or the rows of the given matrix.
- * TSR_EUSAGE: neither or both ways given, wrong shapes, not symmetric, not positive definite (with the smallest
- * eigenvalue), dof not above 2, results that the stage does not have (with what to add); TSR_ERUNTIME: no memory. */
+ * TSR_EUSAGE: as the check, wrong shapes, not symmetric, not positive definite (with the smallest
+ * eigenvalue), results that the stage does not have (with what to add); TSR_ERUNTIME: no memory. */
 tsr_status tsr_return_law_create(const tsr_params *params, tsr_return_law **out);
 void tsr_return_law_destroy(tsr_return_law **law);
 

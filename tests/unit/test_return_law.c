@@ -137,7 +137,7 @@ static void test_law_wants_exactly_one_way(void **state) {
     assert_refused(tree(TSR_MAP, "test", numbers("weights", ASSETS, weights), NULL), NULL, "name an earlier stage");
     assert_refused(stage_settings(numbers("mean", ASSETS, means)), NULL, "not both");
     assert_refused(tree(TSR_MAP, "test", numbers("weights", ASSETS, weights),
-                        numbers("covariance", ASSETS * ASSETS, covariance), NULL),
+                        numbers("covariance", ASSETS * ASSETS, covariance), keyed("dof", scalar("test", "4")), NULL),
                    NULL, "mean: missing beside covariance");
     assert_refused(number_settings(ASSETS, means, 4, covariance, "4"), NULL,
                    "covariance: 3 means need a matrix of 3 x 3, these are 4 numbers");
