@@ -1,0 +1,39 @@
+/* A draft: a file under a temporary name in the folder of its target, renamed when it is known to be good, and removed
+ * if it never was. At no instant is there a half-written file under the target's name, and a file that stood there
+ * before stays whole until the new one takes its place.
+ * Not collective: one rank holds the draft. */
+#ifndef TSR_IO_DRAFT_H
+#define TSR_IO_DRAFT_H
+
+#include "engine/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct tsr_draft tsr_draft;
+
+/* Judges a target before work is spent on it. TSR_EUSAGE: the path is empty, a directory, a symbolic link or anything
+ * else but a file; exists, and force is false. TSR_EIO: its folder is missing or takes no new file. */
+tsr_status tsr_draft_check(const char *target, bool force);
+
+/* Makes an empty file of a name that nobody can guess beside the target. Allocates. TSR_EUSAGE and TSR_EIO as above,
+ * TSR_ERUNTIME: no memory. */
+tsr_status tsr_draft_create(const char *target, bool force, tsr_draft **out);
+
+/* Removes the file unless it was published. Accepts NULL. */
+void tsr_draft_destroy(tsr_draft **draft);
+
+/* Name of the temporary file. Borrowed. */
+const char *tsr_draft_path(const tsr_draft *draft);
+
+/* Sets blocks aside so that writing up to `bytes` cannot meet a full disk. Truncating the file gives them back. Where
+ * the file system cannot (NFS), zeros are written instead, and the file is that long until it is published. TSR_EIO:
+ * not enough room or quota. */
+tsr_status tsr_draft_reserve(tsr_draft *draft, int64_t bytes);
+
+/* Cuts the file to `bytes`, brings it to the disk, and puts it under the target's name, safe in its folder too. Without
+ * force a target that appeared meanwhile is left alone. TSR_EIO: the disk, or the target exists now, or somebody
+ * replaced the draft. */
+tsr_status tsr_draft_publish(tsr_draft *draft, int64_t bytes);
+
+#endif
