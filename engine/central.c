@@ -7,7 +7,7 @@
 
 /* Powers of differences lose digits to underflow where sd^k comes near the smallest double, 2^-1074, and their raw
  * sums where it comes near the lowest bit of an accumulator. Below 2^-1000 a moment is not told. */
-static const double VARIANCE_MIN[TSR_POWERS_MAX + 1] = {0, 0, 0x1p-1000, 0x1p-666, 0x1p-500};
+static const double VARIANCE_MIN[TSR_POWERS_MAX + 1] = {0, 0, TSR_VARIANCE_MIN, 0x1p-666, 0x1p-500};
 
 static const unsigned BINOMIAL[TSR_POWERS_MAX + 1][TSR_POWERS_MAX + 1] = {
     {1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}, {1, 4, 6, 4, 1}};

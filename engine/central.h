@@ -12,6 +12,9 @@
 
 enum { TSR_POWERS_MAX = 4 };
 
+/* Variances below are not told, unless they are exactly 0: squares of such differences have lost digits. */
+#define TSR_VARIANCE_MIN 0x1p-1000
+
 /* What the items of one tile are known by: how many, and the sums of (x - centre)^k for k = 1 .. TSR_POWERS_MAX. */
 typedef struct {
     double centre; /* finite */

@@ -9,6 +9,9 @@
 /* TSR_LANE_ROWS: how many rows of 32 items a loop takes per visit of its lanes, to keep sums in registers. */
 enum { TSR_LANES = 32, TSR_LANE_ROWS = 8 };
 
+/* For loops that become vector code only where they see their constants. */
+#define TSR_UNROLLED static inline __attribute__((always_inline))
+
 /* A sum of about twice the digits of a double: high + low, high being the rounded sum. */
 typedef struct {
     double high;

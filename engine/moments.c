@@ -81,7 +81,7 @@ static tsr_status moments_begin_tile(const tsr_fold *fold) {
 
 /* rows x width elements; order and rows are constants wherever it matters, so that this becomes straight vector code
  * with all sums of a lane in registers. */
-static inline void fold_rows(int order, int rows, int width, const double *value, double centre, lanes *out) {
+TSR_UNROLLED void fold_rows(int order, int rows, int width, const double *value, double centre, lanes *restrict out) {
     for (int l = 0; l < width; l++) {
         double s1 = out->sum[0][l], s2 = out->sum[1][l], s3 = out->sum[2][l], s4 = out->sum[3][l];
         double least = out->least[l], greatest = out->greatest[l];
@@ -104,23 +104,28 @@ static inline void fold_rows(int order, int rows, int width, const double *value
     }
 }
 
-static inline void fold_lanes(int order, const double *value, int64_t items, double centre, lanes *out) {
+/* The lanes are a local variable, which nothing else can point to, and are copied in the end. */
+TSR_UNROLLED void fold_lanes(int order, const double *value, int64_t items, double centre, lanes *out) {
+    lanes lane = {0};
+    for (int l = 0; l < TSR_LANES; l++) {
+        lane.least[l] = INFINITY;
+        lane.greatest[l] = -INFINITY;
+    }
     int64_t i = 0;
     for (; i + TSR_LANE_ROWS * TSR_LANES <= items; i += TSR_LANE_ROWS * TSR_LANES)
-        fold_rows(order, TSR_LANE_ROWS, TSR_LANES, value + i, centre, out);
-    for (; i + TSR_LANES <= items; i += TSR_LANES) fold_rows(order, 1, TSR_LANES, value + i, centre, out);
-    fold_rows(order, 1, (int)(items - i), value + i, centre, out);
+        fold_rows(order, TSR_LANE_ROWS, TSR_LANES, value + i, centre, &lane);
+    for (; i + TSR_LANES <= items; i += TSR_LANES) fold_rows(order, 1, TSR_LANES, value + i, centre, &lane);
+    fold_rows(order, 1, (int)(items - i), value + i, centre, &lane);
+    *out = lane;
 }
 
 static void fold_block(int order, const double *value, int64_t items, double centre, lanes *out) {
-    *out = (lanes){0};
-    for (int l = 0; l < TSR_LANES; l++) {
-        out->least[l] = INFINITY;
-        out->greatest[l] = -INFINITY;
-    }
-    if (order == 2) fold_lanes(2, value, items, centre, out);
-    if (order == 3) fold_lanes(3, value, items, centre, out);
-    if (order == 4) fold_lanes(4, value, items, centre, out);
+    if (order == 2)
+        fold_lanes(2, value, items, centre, out);
+    else if (order == 3)
+        fold_lanes(3, value, items, centre, out);
+    else
+        fold_lanes(4, value, items, centre, out);
 }
 
 /* Finds who it is only when a record is at stake. value: [items], in which x occurs. */

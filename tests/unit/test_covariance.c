@@ -1,0 +1,294 @@
+/* Covariance: what rational arithmetic says, the same variance as the moments, from any split of the items. */
+#include "engine/covariance.h"
+#include "engine/moments.h"
+#include "fold.h"
+
+#include <float.h>
+#include <gmp.h>
+#include <math.h>
+
+enum { COLUMNS = 9, ITEMS = 5000 };
+
+static const tsr_field fields[COLUMNS + 1] = {{"a", "EUR", ""}, {"b", "EUR", ""},  {"c", "EUR", ""}, {"d", "EUR", ""},
+                                              {"e", "EUR", ""}, {"f", "EUR", ""},  {"g", "EUR", ""}, {"h", "EUR", ""},
+                                              {"i", "EUR", ""}, {NULL, NULL, NULL}};
+
+/* splitmix64 as a uniform number in (0, 1). */
+static double uniform(uint64_t *state) {
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return ((double)((z ^ z >> 31) >> 12) + 0.5) * 0x1p-52;
+}
+
+static void assert_same_double(double a, double b) {
+    if (memcmp(&a, &b, sizeof(a)) != 0) fail_msg("%a (%.17g) is not %a (%.17g)", a, a, b, b);
+}
+
+static void assert_nan(double value) {
+    assert_true(isnan(value));
+    assert_false(signbit(value));
+}
+
+/* Correlated columns far from zero, each in its own size. */
+static double *correlated(void) {
+    double *value = calloc((size_t)COLUMNS * ITEMS, sizeof(*value));
+    assert_non_null(value);
+    uint64_t state = 1;
+    for (int64_t i = 0; i < ITEMS; i++) {
+        const double common = uniform(&state);
+        for (int c = 0; c < COLUMNS; c++) value[c * ITEMS + i] = exp10(c - 4) * (1e5 * c + common + uniform(&state));
+    }
+    return value;
+}
+
+static tsr_table table_of(const double *value, int64_t items) {
+    return (tsr_table){.fields = fields, .columns = COLUMNS, .items = items, .value = value};
+}
+
+static tsr_setting *first_columns(int count) {
+    tsr_setting *list = tree(TSR_LIST, "test", NULL);
+    list->child = calloc((size_t)count, sizeof(*list->child)); // NOLINT
+    for (int c = 0; c < count; c++) list->child[list->count++] = scalar("test", fields[c].name);
+    return list;
+}
+
+/* out = sum over items of (x - mean x) (y - mean y), divided by items - 1 */
+static double exact_covariance(const double *x, const double *y, int64_t items) {
+    mpq_t sum_x, sum_y, sum_xy, a, b;
+    mpq_inits(sum_x, sum_y, sum_xy, a, b, NULL);
+    for (int64_t i = 0; i < items; i++) {
+        mpq_set_d(a, x[i]);
+        mpq_set_d(b, y[i]);
+        mpq_add(sum_x, sum_x, a);
+        mpq_add(sum_y, sum_y, b);
+        mpq_mul(a, a, b);
+        mpq_add(sum_xy, sum_xy, a);
+    }
+    mpq_mul(a, sum_x, sum_y);
+    mpq_set_si(b, items, 1);
+    mpq_div(a, a, b);
+    mpq_sub(a, sum_xy, a);
+    mpq_set_si(b, items - 1, 1);
+    mpq_div(a, a, b);
+    const double covariance = mpq_get_d(a);
+    mpq_clears(sum_x, sum_y, sum_xy, a, b, NULL);
+    return covariance;
+}
+
+static void test_covariances_agree_with_rational_arithmetic(void **unused) {
+    (void)unused;
+    double *value = correlated();
+    static const int64_t lengths[] = {2, 3, 40, 1024, 1025, ITEMS};
+    for (size_t l = 0; l < sizeof(lengths) / sizeof(lengths[0]); l++) {
+        const int64_t items = lengths[l];
+        tsr_table table = table_of(value, ITEMS);
+        tsr_folder folder;
+        assert_int_equal(fold_open(&tsr_tally_covariance, NULL, fields, &folder), TSR_OK);
+        folder.tile_items = 3000;
+        double *head = calloc((size_t)(COLUMNS * items), sizeof(*head));
+        for (int c = 0; c < COLUMNS; c++) memcpy(head + c * items, value + c * ITEMS, (size_t)items * sizeof(*head));
+        table = table_of(head, items);
+        tsr_state *state = fold_state(&folder);
+        for (int64_t tile = 0; tile < fold_tiles(&folder, &table); tile++) fold_tile(&folder, &table, tile, state);
+        tsr_results *results = fold_solve(&folder, state);
+        for (int a = 0; a < COLUMNS; a++)
+            for (int b = 0; b < COLUMNS; b++) {
+                const double *x = head + a * items, *y = head + b * items;
+                const double exact = exact_covariance(x, y, items);
+                const double scale = sqrt(exact_covariance(x, x, items)) * sqrt(exact_covariance(y, y, items));
+                assert_true(fabs(fold_value(results, "covariance", a * COLUMNS + b) - exact) <= 1e-14 * scale);
+                assert_true(fabs(fold_value(results, "correlation", a * COLUMNS + b) - exact / scale) <= 1e-14);
+            }
+        tsr_results_destroy(&results);
+        tsr_state_destroy(&state);
+        fold_close(&folder);
+        free(head);
+    }
+    free(value);
+}
+
+static void test_variances_are_those_of_the_moments_to_the_bit(void **unused) {
+    (void)unused;
+    double *value = correlated();
+    const tsr_table table = table_of(value, ITEMS);
+    tsr_results *covariance = fold_table(&tsr_tally_covariance, NULL, &table);
+    tsr_results *moments = fold_table(&tsr_tally_moments, NULL, &table);
+    for (int c = 0; c < COLUMNS; c++) {
+        assert_same_double(fold_value(covariance, "covariance", c * (COLUMNS + 1)), fold_value(moments, "variance", c));
+        assert_same_double(fold_value(covariance, "correlation", c * (COLUMNS + 1)), 1);
+    }
+    tsr_results_destroy(&covariance);
+    tsr_results_destroy(&moments);
+    free(value);
+}
+
+static void test_a_matrix_of_fewer_columns_is_a_part_of_the_whole(void **unused) {
+    (void)unused;
+    double *value = correlated();
+    const tsr_table table = table_of(value, ITEMS);
+    tsr_results *whole = fold_table(&tsr_tally_covariance, NULL, &table);
+    for (int columns = 1; columns < COLUMNS; columns++) {
+        tsr_results *part = fold_table(&tsr_tally_covariance, first_columns(columns), &table);
+        for (int a = 0; a < columns; a++)
+            for (int b = 0; b < columns; b++)
+                assert_same_double(fold_value(part, "covariance", a * columns + b),
+                                   fold_value(whole, "covariance", b * COLUMNS + a));
+        tsr_results_destroy(&part);
+    }
+    tsr_results_destroy(&whole);
+    free(value);
+}
+
+static void test_any_split_of_the_tiles_gives_the_same_words(void **unused) {
+    (void)unused;
+    enum { STATES = 3, ROUNDS = 4 };
+    double *value = correlated();
+    const tsr_table table = table_of(value, ITEMS);
+    tsr_folder folder;
+    assert_int_equal(fold_open(&tsr_tally_covariance, first_columns(3), fields, &folder), TSR_OK);
+    folder.tile_items = 333;
+    folder.block_items = 100;
+    int64_t *words[2] = {NULL, NULL}, count[2] = {0, 0};
+    uint64_t random = 2;
+    for (int round = 0; round < ROUNDS; round++) {
+        tsr_state *part[STATES];
+        for (int s = 0; s < STATES; s++) part[s] = fold_state(&folder);
+        for (int64_t tile = fold_tiles(&folder, &table) - 1; tile >= 0; tile--)
+            fold_tile(&folder, &table, tile, part[round == 0 ? 0 : (int)(uniform(&random) * STATES)]);
+        for (int s = 0; s < STATES; s++) tsr_tally_covariance.settle(folder.model, part[s]);
+        for (int s = 1; s < STATES; s++) assert_int_equal(tsr_state_add(part[0], part[s]), TSR_OK);
+        tsr_tally_covariance.settle(folder.model, part[0]);
+        const int which = round > 0;
+        count[which] = tsr_state_packed_words(part[0]);
+        free(words[which]);
+        words[which] = calloc((size_t)count[which], sizeof(*words[which]));
+        tsr_state_pack(part[0], words[which]);
+        if (round > 0) {
+            assert_int_equal(count[0], count[1]);
+            assert_memory_equal(words[0], words[1], (size_t)count[0] * sizeof(*words[0]));
+        }
+        for (int s = 0; s < STATES; s++) tsr_state_destroy(&part[s]);
+    }
+    free(words[0]);
+    free(words[1]);
+    fold_close(&folder);
+    free(value);
+}
+
+/* ---- special columns: c is changed, a and b are not ---- */
+
+typedef double column_fn(double x, int64_t item);
+
+static double same(double x, int64_t item) {
+    (void)x, (void)item;
+    return 0.1;
+}
+static double opposite(double x, int64_t item) {
+    (void)item;
+    return -4 * x;
+}
+static double with_nan(double x, int64_t item) { return item == 4321 ? NAN : x; }
+static double with_infinity(double x, int64_t item) { return item == 7 ? INFINITY : x; }
+static double huge(double x, int64_t item) { return item % 2 ? 1e300 * x : -1e300; }
+static double tiny(double x, int64_t item) {
+    (void)item;
+    return 1e-300 * x;
+}
+
+/* Results of columns a, b and a changed copy of a. */
+static tsr_results *with_third(column_fn *change) {
+    double *value = correlated();
+    for (int64_t i = 0; i < ITEMS; i++) value[2 * ITEMS + i] = change(value[i], i);
+    const tsr_table table = table_of(value, ITEMS);
+    tsr_results *results = fold_table(&tsr_tally_covariance, first_columns(3), &table);
+    free(value);
+    return results;
+}
+
+static void test_equal_values_do_not_vary_with_anything(void **unused) {
+    (void)unused;
+    tsr_results *results = with_third(same);
+    for (int c = 0; c < 3; c++) {
+        assert_same_double(fold_value(results, "covariance", 6 + c), 0);
+        assert_nan(fold_value(results, "correlation", 6 + c));
+    }
+    tsr_results_destroy(&results);
+}
+
+static void test_opposite_columns_have_correlation_minus_one(void **unused) {
+    (void)unused;
+    tsr_results *results = with_third(opposite);
+    assert_same_double(fold_value(results, "correlation", 2), -1);
+    assert_same_double(fold_value(results, "correlation", 6), -1);
+    assert_same_double(fold_value(results, "covariance", 2), -4 * fold_value(results, "covariance", 0));
+    tsr_results_destroy(&results);
+}
+
+static void test_what_has_no_covariance_is_nan_and_leaves_others_alone(void **unused) {
+    (void)unused;
+    static column_fn *const changes[] = {with_nan, with_infinity, huge, tiny};
+    tsr_results *good = with_third(opposite);
+    for (size_t k = 0; k < sizeof(changes) / sizeof(changes[0]); k++) {
+        tsr_results *results = with_third(changes[k]);
+        for (int c = 0; c < 3; c++) {
+            assert_nan(fold_value(results, "covariance", 6 + c));
+            assert_nan(fold_value(results, "covariance", 3 * c + 2));
+            assert_nan(fold_value(results, "correlation", 6 + c));
+        }
+        for (int a = 0; a < 2; a++)
+            for (int b = 0; b < 2; b++)
+                assert_same_double(fold_value(results, "covariance", 3 * a + b),
+                                   fold_value(good, "covariance", 3 * a + b));
+        tsr_results_destroy(&results);
+    }
+    tsr_results_destroy(&good);
+}
+
+static void test_one_item_has_no_covariance(void **unused) {
+    (void)unused;
+    double *value = correlated();
+    for (int64_t items = 0; items < 2; items++) {
+        const tsr_table table = table_of(value, items);
+        tsr_results *results = fold_table(&tsr_tally_covariance, NULL, &table);
+        assert_nan(fold_value(results, "covariance", 0));
+        assert_nan(fold_value(results, "correlation", 1));
+        tsr_results_destroy(&results);
+    }
+    free(value);
+}
+
+static void test_both_dimensions_are_labelled_and_units_multiply(void **unused) {
+    (void)unused;
+    static const tsr_field mixed[] = {{"speed", "m/s", ""}, {"price", "EUR", ""}, {NULL, NULL, NULL}};
+    static const double value[] = {1, 2, 3, 5, 6, 9};
+    const tsr_table table = {.fields = mixed, .columns = 2, .items = 3, .value = value};
+    tsr_results *results = fold_table(&tsr_tally_covariance, NULL, &table);
+    const tsr_result *covariance = fold_result(results, "covariance");
+    assert_string_equal(covariance->dimension[0].name, "column");
+    assert_string_equal(covariance->dimension[1].name, "other");
+    assert_string_equal(covariance->dimension[1].labels[1], "price");
+    assert_string_equal(covariance->units[0], "m/s x unit of other");
+    assert_same_double(covariance->value[1], 2);
+    assert_same_double(covariance->value[2], 2);
+    tsr_results_destroy(&results);
+    results = fold_table(&tsr_tally_covariance, scalar("test", "speed"), &table);
+    assert_string_equal(fold_result(results, "covariance")->units[0], "(m/s)^2");
+    assert_string_equal(fold_result(results, "correlation")->unit, "1");
+    tsr_results_destroy(&results);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_covariances_agree_with_rational_arithmetic),
+        cmocka_unit_test(test_variances_are_those_of_the_moments_to_the_bit),
+        cmocka_unit_test(test_a_matrix_of_fewer_columns_is_a_part_of_the_whole),
+        cmocka_unit_test(test_any_split_of_the_tiles_gives_the_same_words),
+        cmocka_unit_test(test_equal_values_do_not_vary_with_anything),
+        cmocka_unit_test(test_opposite_columns_have_correlation_minus_one),
+        cmocka_unit_test(test_what_has_no_covariance_is_nan_and_leaves_others_alone),
+        cmocka_unit_test(test_one_item_has_no_covariance),
+        cmocka_unit_test(test_both_dimensions_are_labelled_and_units_multiply),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
