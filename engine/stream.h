@@ -34,7 +34,7 @@ TSR_INLINE double tsr_uniform_from_bits(uint64_t bits) {
 void tsr_stream_quad(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t quad, uint64_t out[TSR_QUAD]);
 
 /* Blocks: for items item .. item + items - 1, draw 4*quad + w of item item + i goes to out[w * stride + i].
- * stride >= items; out is 64-byte aligned and stride a multiple of 8. Thread-safe, allocate nothing.
+ * stride >= items; fastest when out is 64-byte aligned and stride a multiple of 8. Thread-safe, allocate nothing.
  * normals: standard normal by Box and Muller from word pairs (0, 1) and (2, 3) of the same item; |z| <= 8.57. */
 void tsr_stream_bits(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                      uint64_t *out);

@@ -13,21 +13,24 @@
 #include <cmocka.h>
 
 enum { ITEMS = 1 << 15 };
-static const double shapes[] = {0.05, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5, 10.0, 1e3, 1e4};
+static const double shapes[] = {0.05, 0.5, 1.0, 1.5, 2.5, 10.0, 1e4};
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
 static double values[ITEMS], others[ITEMS];
 static tsr_stream stream;
-static tsr_draws *draws;
+static tsr_draws *draws, *any_number, *one_or_two; /* draws: one of the others */
 
 static int begin_tests(void **state) {
     (void)state;
     stream = tsr_stream_make(20261121, "variate", 0);
-    return tsr_draws_create(0, 0, &draws) == TSR_OK ? 0 : -1;
+    if (tsr_draws_create(0, 0, &any_number) != TSR_OK || tsr_draws_create(0, 2, &one_or_two) != TSR_OK) return -1;
+    draws = any_number;
+    return 0;
 }
 
 static int end_tests(void **state) {
     (void)state;
-    tsr_draws_destroy(&draws);
+    tsr_draws_destroy(&any_number);
+    tsr_draws_destroy(&one_or_two);
     return 0;
 }
 
@@ -74,17 +77,22 @@ static void test_mean_and_variance_are_the_shape(void **state) {
     }
 }
 
+static void assert_split_alike(double shape) {
+    static const int64_t blocks[] = {1, 7, 64, 1000};
+    const int64_t first = (INT64_C(1) << 35) + 3, items = 2500;
+    fill(shape, 0, first, items, TSR_BLOCK_ITEMS_MAX, values);
+    for (int b = 0; b < 4; b++) {
+        fill(shape, 0, first, items, blocks[b], others);
+        assert_memory_equal(values, others, (size_t)items * sizeof(double));
+    }
+}
+
 static void test_any_split_into_blocks_gives_the_same_variates(void **state) {
     (void)state;
-    static const int64_t blocks[] = {1, 7, 64, 1000};
-    const int64_t first = (INT64_C(1) << 35) + 3, items = 5000;
-    for (int s = 0; s < SHAPES; s++) {
-        fill(shapes[s], 2, first, items, TSR_BLOCK_ITEMS_MAX, values);
-        for (int b = 0; b < 4; b++) {
-            fill(shapes[s], 2, first, items, blocks[b], others);
-            assert_memory_equal(values, others, (size_t)items * sizeof(double));
-        }
-    }
+    for (int s = 0; s < SHAPES; s++) assert_split_alike(shapes[s]);
+    draws = one_or_two;
+    assert_split_alike(0.5);
+    draws = any_number;
 }
 
 static void test_variates_of_other_draws_are_independent(void **state) {
@@ -127,7 +135,7 @@ static void test_variates_have_the_recorded_bits(void **state) {
         fill(shapes[s], 6, 0, 20000, TSR_BLOCK_ITEMS_MAX, values);
         for (int i = 0; i < 20000; i++) digest = (digest ^ tsr_bits_from_double(values[i])) * 0x100000001b3u;
     }
-    const uint64_t recorded = 0x3d37688e9a639827u;
+    const uint64_t recorded = 0xf30e882eebc1c83bu;
     if (digest != recorded) fail_msg("the bits give 0x%016llx", (unsigned long long)digest);
 }
 
