@@ -7,15 +7,18 @@ static tsr_status describe(const tsr_field *fields, tsr_columns *columns) {
     columns->label = calloc(count, sizeof(*columns->label));
     columns->unit = calloc(count, sizeof(*columns->unit));
     columns->square = calloc(count, sizeof(*columns->square));
-    columns->square_text = calloc(count, sizeof(*columns->square_text));
-    const bool complete = columns->label && columns->unit && columns->square && columns->square_text;
+    columns->inverse = calloc(count, sizeof(*columns->inverse));
+    columns->text = calloc(2 * count, sizeof(*columns->text));
+    const bool complete = columns->label && columns->unit && columns->square && columns->inverse && columns->text;
     TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for %d columns", columns->count);
     for (int c = 0; c < columns->count; c++) {
         const tsr_field *field = &fields[columns->index[c]];
-        tsr_unit_product(field->unit, field->unit, columns->square_text[c]);
+        tsr_unit_product(field->unit, field->unit, columns->text[2 * c]);
+        tsr_unit_inverse(field->unit, columns->text[2 * c + 1]);
         columns->label[c] = field->name;
         columns->unit[c] = field->unit;
-        columns->square[c] = columns->square_text[c];
+        columns->square[c] = columns->text[2 * c];
+        columns->inverse[c] = columns->text[2 * c + 1];
     }
     return TSR_OK;
 }
@@ -40,17 +43,18 @@ void tsr_columns_destroy(tsr_columns **columns) {
     free(old->label);
     free(old->unit);
     free(old->square);
-    free(old->square_text);
+    free(old->inverse);
+    free(old->text);
     free(old);
     *columns = NULL;
 }
 
 tsr_status tsr_columns_add(const tsr_columns *columns, int unit_power, tsr_result result, tsr_results *results) {
-    const char *const *const units[] = {NULL, columns->unit, columns->square};
-    result.dimensions = 1;
+    const char *const *const units[] = {columns->inverse, NULL, columns->unit, columns->square};
+    result.dimensions++;
     result.dimension[0] =
         (tsr_dimension){.name = "column", .length = columns->count, .labels = columns->label, .unit = "1"};
     result.unit = unit_power == 0 ? "1" : "";
-    result.units = units[unit_power];
+    result.units = units[unit_power + 1];
     return tsr_results_add(results, &result);
 }

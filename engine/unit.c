@@ -33,3 +33,9 @@ void tsr_unit_product(const char *a, const char *b, char out[TSR_UNIT_BYTES]) {
         if (!same) append_factor(b, out);
     }
 }
+
+void tsr_unit_inverse(const char *unit, char out[TSR_UNIT_BYTES]) {
+    *out = '\0';
+    append(is_one(unit) ? "1" : "1/", out);
+    if (!is_one(unit)) append_factor(unit, out);
+}

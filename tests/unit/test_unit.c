@@ -1,4 +1,4 @@
-/* Units of products, as UDUNITS reads them. */
+/* Units of products and inverses, as UDUNITS reads them. */
 #include "engine/unit.h"
 
 #include <setjmp.h>
@@ -23,6 +23,16 @@ static void test_products_of_units(void **unused) {
     assert_product("m2", "m2", "(m2)^2");
 }
 
+static void test_inverses_of_units(void **unused) {
+    (void)unused;
+    static const char *const units[][2] = {{"EUR", "1/EUR"}, {"m/s", "1/(m/s)"}, {"1", "1"}, {NULL, "1"}};
+    for (size_t k = 0; k < sizeof(units) / sizeof(units[0]); k++) {
+        char out[TSR_UNIT_BYTES];
+        tsr_unit_inverse(units[k][0], out);
+        assert_string_equal(out, units[k][1]);
+    }
+}
+
 static void test_one_is_neutral(void **unused) {
     (void)unused;
     assert_product("1", "1", "1");
@@ -43,6 +53,7 @@ static void test_long_units_are_cut_off_within_bounds(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_of_units),
+        cmocka_unit_test(test_inverses_of_units),
         cmocka_unit_test(test_one_is_neutral),
         cmocka_unit_test(test_long_units_are_cut_off_within_bounds),
     };
