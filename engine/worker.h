@@ -6,6 +6,8 @@
 #include "engine/clock.h"
 #include "engine/stage.h"
 
+#include <stdbool.h>
+
 /* States of all points and tallies of a stage: [points, tallies]; NULL where nothing was folded. */
 typedef struct {
     int64_t count;
@@ -21,11 +23,13 @@ typedef struct {
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
     void *scratch[TSR_TALLIES_MAX];
     tsr_states states;
-    int64_t items; /* folded so far */
+    bool *known;    /* [points, tallies]: whether a tally has read enough is asked once a pass, not once a tile */
+    bool *finished; /* [points, tallies] */
+    int64_t items;  /* folded so far */
     int64_t phase_ns[TSR_PHASES];
 } tsr_worker;
 
-/* Not collective; call it on the thread that will use it (first touch). TSR_ERUNTIME: no memory. */
+/* For one pass. Not collective; call it on the thread that will use it (first touch). TSR_ERUNTIME: no memory. */
 tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out);
 void tsr_worker_destroy(tsr_worker **worker);
 
