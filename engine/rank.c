@@ -16,21 +16,21 @@ tsr_rank tsr_rank_inverse(double probability, int64_t numbers) {
     return (tsr_rank){.low = rank, .high = rank};
 }
 
-/* The point at a real rank. */
-static tsr_rank at(double position, int64_t numbers) {
-    if (position <= 1.0) return (tsr_rank){.low = 1, .high = 1};
-    if (position >= (double)numbers) return (tsr_rank){.low = numbers, .high = numbers};
-    double whole = floor(position);
-    return (tsr_rank){.low = (int64_t)whole, .high = (int64_t)whole + 1, .weight = position - whole};
+/* The point so far above the first rank. */
+static tsr_rank above_first(double distance, int64_t numbers) {
+    if (distance <= 0.0) return (tsr_rank){.low = 1, .high = 1};
+    if (distance >= (double)(numbers - 1)) return (tsr_rank){.low = numbers, .high = numbers};
+    double whole = floor(distance);
+    return (tsr_rank){.low = 1 + (int64_t)whole, .high = 2 + (int64_t)whole, .weight = distance - whole};
 }
 
 tsr_rank tsr_rank_linear(double probability, int64_t numbers) {
-    return at(1.0 + tsr_rank_product(probability, numbers - 1), numbers);
+    return above_first(tsr_rank_product(probability, numbers - 1), numbers);
 }
 
 void tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high) {
     double middle = tsr_rank_product(probability, numbers);
     double deviation = sqrt(middle * (1.0 - probability));
-    *low = at(middle - deviation, numbers);
-    *high = at(middle + deviation, numbers);
+    *low = above_first(middle - deviation - 1.0, numbers);
+    *high = above_first(middle + deviation - 1.0, numbers);
 }

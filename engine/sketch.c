@@ -4,6 +4,7 @@
 #include "engine/density.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -70,6 +71,17 @@ void tsr_sketch_read(const tsr_state *state, int64_t first, tsr_sketch *out) {
     out->below[TSR_SKETCH_PAGES] = out->numbers = below;
 }
 
+static int64_t count_at(const tsr_sketch *sketch, int64_t index) {
+    bool inside = index > 0 && index < (int64_t)TSR_SKETCH_PAGES * TSR_SKETCH_CELLS; /* 0: NaNs */
+    const tsr_cell *cells = inside ? page_cells(sketch, index / TSR_SKETCH_CELLS) : NULL;
+    return cells != NULL ? cells[index % TSR_SKETCH_CELLS].count : 0;
+}
+
+static tsr_bucket bucket_at(const tsr_sketch *sketch, int64_t index, tsr_cell cell, int64_t below) {
+    int64_t neighbours = count_at(sketch, index - 1) + count_at(sketch, index + 1);
+    return (tsr_bucket){.index = index, .below = below, .cell = cell, .neighbours = neighbours};
+}
+
 tsr_bucket tsr_sketch_find(const tsr_sketch *sketch, int64_t rank) {
     int64_t low = 0, high = TSR_SKETCH_PAGES; /* below[low] < rank <= below[high] */
     while (high - low > 1) {
@@ -83,7 +95,7 @@ tsr_bucket tsr_sketch_find(const tsr_sketch *sketch, int64_t rank) {
     int64_t below = sketch->below[low];
     int64_t i = low == 0 ? 1 : 0; /* the first cell of all holds the NaNs */
     while (below + cells[i].count < rank) below += cells[i++].count;
-    return (tsr_bucket){.index = low * TSR_SKETCH_CELLS + i, .below = below, .cell = cells[i]};
+    return bucket_at(sketch, low * TSR_SKETCH_CELLS + i, cells[i], below);
 }
 
 /* Values of a bucket: base + t width for t in [0, 1], ascending; -(low + (1 - t) width) where negative. */
@@ -109,19 +121,23 @@ static double value_at(const extent *range, double t) {
     return value + 0.0; /* never -0 */
 }
 
-static bool is_atom(const tsr_cell *cell) { return cell->sum % cell->count == 0; }
+/* A continuous law fills neighbours alike, so that a sum that is a multiple by chance does not count. */
+static bool is_atom(const tsr_bucket *bucket) {
+    const tsr_cell *cell = &bucket->cell;
+    return cell->sum % cell->count == 0 && (cell->count == 1 || 2 * bucket->neighbours < cell->count);
+}
 
 /* Offsets are cut off towards smaller magnitudes, so that values with few bits keep their value. */
 static double mean_of(const tsr_bucket *bucket, bool negative) {
     const tsr_cell *cell = &bucket->cell;
-    double offset = is_atom(cell) ? (double)(cell->sum / cell->count) : (double)cell->sum / (double)cell->count;
+    double offset = is_atom(bucket) ? (double)(cell->sum / cell->count) : (double)cell->sum / (double)cell->count;
     return (negative ? offset + 1.0 : offset) / (OFFSET_MASK + 1);
 }
 
 double tsr_bucket_value(const tsr_bucket *bucket, int64_t position) {
     extent range = extent_of(bucket->index);
     double mean = mean_of(bucket, range.negative);
-    if (is_atom(&bucket->cell)) return value_at(&range, mean);
+    if (is_atom(bucket)) return value_at(&range, mean);
     tsr_density density = tsr_density_make(mean);
     return value_at(&range, tsr_density_quantile(&density, ((double)position - 0.5) / (double)bucket->cell.count));
 }
@@ -132,7 +148,7 @@ void tsr_bucket_add_excess(const tsr_bucket *bucket, int64_t position, double pi
     double mean = mean_of(bucket, range.negative);
     double above = (double)(bucket->cell.count - position);
     double first = above / count * mean, second = first * mean;
-    if (!is_atom(&bucket->cell)) {
+    if (!is_atom(bucket)) {
         tsr_density density = tsr_density_make(mean);
         tsr_density_above(&density, (double)position / count, &first, &second);
     }
@@ -150,7 +166,7 @@ void tsr_sketch_add_excess(const tsr_sketch *sketch, const tsr_bucket *bucket, d
         int64_t begin = page == next / TSR_SKETCH_CELLS ? next % TSR_SKETCH_CELLS : 0;
         for (int64_t i = begin; cells != NULL && i < TSR_SKETCH_CELLS; i++) {
             if (cells[i].count == 0) continue;
-            tsr_bucket later = {.index = page * TSR_SKETCH_CELLS + i, .cell = cells[i]};
+            tsr_bucket later = bucket_at(sketch, page * TSR_SKETCH_CELLS + i, cells[i], 0);
             tsr_bucket_add_excess(&later, 0, pivot, sum);
         }
     }

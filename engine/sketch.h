@@ -9,9 +9,9 @@
  * Accuracy. A bucket is never wider than 2^-10 of the values in it, and an estimate lies in the bucket of the order
  * statistic that it estimates: it is off by less than 0.1 % of its value, always (below 2.3e-308: by less than
  * 2^-1032). In practice by much less: within a bucket items are taken to follow the linear density with the bucket's
- * mean, or, where the offset sum is a multiple of the count, to be all equal (which is exact for a bucket of one item,
- * and for equal ones). What remains is about the noise of the few items that share the bucket: a few per cent of the
- * statistical error of the quantile. */
+ * mean. What remains is about the noise of the few items that share the bucket: a few per cent of the statistical error
+ * of the quantile. A bucket whose offset sum is a multiple of its count and that stands out among its neighbours is
+ * taken to hold equal values (payoffs of zero, small integers), and a single item is what it is. */
 #ifndef TSR_ENGINE_SKETCH_H
 #define TSR_ENGINE_SKETCH_H
 
@@ -65,6 +65,7 @@ typedef struct {
     int64_t index; /* the leading TSR_SKETCH_KEY_BITS of its keys */
     int64_t below;
     tsr_cell cell;
+    int64_t neighbours; /* items in the buckets before and after */
 } tsr_bucket;
 
 /* The bucket of the rank-th smallest number. rank: 1 .. numbers. */

@@ -29,6 +29,8 @@ typedef struct {
     double *memory; /* of a block */
     int64_t tile_items;
     int64_t block_items;
+    int pass;                 /* 0 at first */
+    const tsr_state *settled; /* of all earlier passes, or NULL */
 } tsr_folder;
 
 enum { FOLD_ALIGNMENT = 64 };
@@ -78,20 +80,20 @@ static inline void fold_block(const tsr_table *table, tsr_range range, tsr_block
 
 /* Adds one tile to a state. */
 static inline void fold_tile(tsr_folder *folder, const tsr_table *table, int64_t tile, tsr_state *state) {
-    const tsr_fold fold = {.model = folder->model, .scratch = folder->scratch, .state = state};
+    const tsr_fold fold = {folder->model, folder->scratch, folder->settled, folder->pass, state};
     const int64_t begin = tile * folder->tile_items;
     const int64_t end = begin + folder->tile_items < table->items ? begin + folder->tile_items : table->items;
     tsr_block block = {.stride = TSR_BLOCK_ITEMS_MAX, .columns = table->columns};
     if (folder->memory == NULL)
         folder->memory = fold_memory((size_t)(block.stride * block.columns) * sizeof(*block.data));
     block.data = folder->memory;
-    assert_int_equal(folder->tally->begin_tile(&fold), TSR_OK);
+    if (folder->tally->begin_tile != NULL) assert_int_equal(folder->tally->begin_tile(&fold), TSR_OK);
     for (int64_t item = begin; item < end; item += folder->block_items) {
         const int64_t last = item + folder->block_items < end ? item + folder->block_items : end;
         fold_block(table, (tsr_range){item, last}, &block);
         assert_int_equal(folder->tally->add_block(&fold, &block), TSR_OK);
     }
-    assert_int_equal(folder->tally->end_tile(&fold), TSR_OK);
+    if (folder->tally->end_tile != NULL) assert_int_equal(folder->tally->end_tile(&fold), TSR_OK);
 }
 
 static inline int64_t fold_tiles(const tsr_folder *folder, const tsr_table *table) {

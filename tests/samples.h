@@ -12,18 +12,18 @@
 
 static inline double *sample_uniforms(uint64_t seed, int64_t items) {
     const tsr_stream stream = tsr_stream_make(seed, "sample", 0);
-    int64_t stride = (items + 7) / 8 * 8;
-    double *quads = aligned_alloc(64, (size_t)(TSR_QUAD * stride) * sizeof(double));
-    tsr_stream_uniforms(&stream, 0, items, 0, stride, quads);
-    return quads;
+    const int64_t quads = (items / TSR_QUAD + 8) / 8 * 8;
+    double *values = aligned_alloc(64, (size_t)(TSR_QUAD * quads) * sizeof(double));
+    tsr_stream_uniforms(&stream, 0, quads, 0, quads, values);
+    return values;
 }
 
 static inline double *sample_normal(uint64_t seed, int64_t items) {
     const tsr_stream stream = tsr_stream_make(seed, "sample", 0);
-    int64_t stride = (items + 7) / 8 * 8;
-    double *quads = aligned_alloc(64, (size_t)(TSR_QUAD * stride) * sizeof(double));
-    tsr_stream_normals(&stream, 0, items, 0, stride, quads);
-    return quads;
+    const int64_t quads = (items / TSR_QUAD + 8) / 8 * 8;
+    double *values = aligned_alloc(64, (size_t)(TSR_QUAD * quads) * sizeof(double));
+    tsr_stream_normals(&stream, 0, quads, 0, quads, values);
+    return values;
 }
 
 /* Student's t with four degrees of freedom, by inversion: W. T. Shaw, J. Comput. Finance 9 (2006) 37, eq. 37. */

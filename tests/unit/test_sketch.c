@@ -1,12 +1,7 @@
 /* The sketch: the same words for any split, every estimate within its bucket, and no item lost. */
 #include "engine/sketch.h"
+#include "passes.h"
 #include "samples.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 enum { ITEMS = 30000 };
 
@@ -31,17 +26,6 @@ static tsr_state *sketch_of(const double *values, int64_t items, int64_t size, i
         tsr_state_destroy(&part[p]);
     }
     return part[parts - 1];
-}
-
-static void assert_same_words(const tsr_state *a, const tsr_state *b) {
-    int64_t count = tsr_state_packed_words(a);
-    assert_int_equal(tsr_state_packed_words(b), count);
-    int64_t *x = malloc((size_t)count * sizeof(*x)), *y = malloc((size_t)count * sizeof(*y));
-    tsr_state_pack(a, x);
-    tsr_state_pack(b, y);
-    assert_memory_equal(x, y, (size_t)count * sizeof(*x));
-    free(x);
-    free(y);
 }
 
 static void test_block_keys_are_those_of_single_doubles(void **state) {

@@ -1,0 +1,23 @@
+/* The tally "quantile": quantiles of columns, from a sketch in one pass, or exact in two to four.
+ * Layer 2.
+ *
+ * NaNs are left out (and counted: result "quantile_nans"); infinities are numbers like others. Type 1 is the smallest
+ * number with at least n p numbers up to it, x[ceil(n p)]; type 7 (the default) lies linearly between x[1 + floor(h)]
+ * and the next one, h = (n - 1) p. Both after Hyndman and Fan, "Sample quantiles in statistical packages", The American
+ * Statistician 50 (1996) 361.
+ *
+ * Not exact: an estimate is off by less than 0.1 % of the order statistic, mostly by a few per cent of its error bar
+ * (engine/sketch.h). Exact: the very numbers that sorting would give.
+ *
+ * Error bar: half the distance of the order statistics at n p - sqrt(n p (1 - p)) and n p + sqrt(n p (1 - p)), ranks
+ * that a quantile's binomial count reaches at one standard deviation, whatever the distribution. Where they reach
+ * beyond the data (fewer than about ten numbers on one side), it is too small. NaN where there is none: for p = 0,
+ * p = 1, and fewer than two numbers. */
+#ifndef TSR_ENGINE_QUANTILE_H
+#define TSR_ENGINE_QUANTILE_H
+
+#include "engine/tally.h"
+
+extern const tsr_tally tsr_tally_quantile;
+
+#endif

@@ -1,0 +1,222 @@
+/* Quantiles: exact ones are those of a sort, estimates lie within their bound, and the error bars cover. */
+#include "engine/quantile.h"
+#include "passes.h"
+#include "samples.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+
+enum { PROBABILITIES = 9 };
+static const double probability[PROBABILITIES] = {0.0, 0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1.0};
+static const char *const probability_text = "[0, 0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1]";
+
+/* From sorted numbers, by the definitions. */
+static double sorted_inverse(const double *order, int64_t n, double p) {
+    double product = p * (double)n, whole = rint(product);
+    int64_t rank = (int64_t)(fabs(product - whole) < 1e-9 ? whole : ceil(product));
+    return order[rank > 0 ? rank - 1 : 0];
+}
+
+static double sorted_linear(const double *order, int64_t n, double p) {
+    double h = p * (double)(n - 1), whole = rint(h);
+    if (fabs(h - whole) < 1e-9) h = whole;
+    int64_t low = (int64_t)floor(h), high = low + 1 < n ? low + 1 : low;
+    double weight = h - floor(h);
+    if (order[low] == order[high] || weight == 0.0) return order[low];
+    return (1.0 - weight) * order[low] + weight * order[high];
+}
+
+/* Row 0 of the results against sorted numbers, row 1 against the same numbers negated. */
+static void assert_sorted(const tsr_results *results, double *order, int64_t n, bool linear) {
+    const tsr_result *quantile = tsr_results_find(results, "quantile");
+    assert_int_equal(tsr_result_length(quantile), 2 * PROBABILITIES);
+    for (int row = 0; row < 2; row++) {
+        for (int i = 0; i < PROBABILITIES; i++) {
+            double p = probability[i], found = quantile->value[row * PROBABILITIES + i];
+            double exact = linear ? sorted_linear(order, n, p) : sorted_inverse(order, n, p);
+            if (!(found == exact)) fail_msg("p = %g of %lld: %.17g, exact %.17g", p, (long long)n, found, exact);
+        }
+        for (int64_t i = 0; i < n; i++) order[i] = -order[i];
+        qsort(order, (size_t)n, sizeof(*order), ascending);
+    }
+}
+
+static void check_exact(tsr_folder *folder, int kind, int64_t items, bool linear) {
+    int64_t numbers;
+    int passes;
+    double *values = sample(kind, 40 + (uint64_t)kind, items), *order = sorted(values, items, &numbers);
+    tsr_results *results = passes_solve(folder, values, items, &passes);
+    assert_in_range(passes, 2, 4);
+    if (numbers > 0) assert_sorted(results, order, numbers, linear);
+    tsr_results_destroy(&results);
+    free(values);
+    free(order);
+}
+
+static void test_exact_is_what_sorting_gives(void **state) {
+    (void)state;
+    static const int64_t sizes[] = {2, 3, 5, 9, 1000, 20000};
+    for (int type = 0; type < 2; type++) {
+        tsr_folder folder = passes_open(&tsr_tally_quantile, settings_of("probabilities", probability_text, "exact",
+                                                                         "true", "type", type == 0 ? "1" : "7", NULL));
+        for (int kind = 0; kind < SAMPLES; kind++)
+            for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]) - (type == 0); s++)
+                check_exact(&folder, kind, sizes[s], type == 1);
+        fold_close(&folder);
+    }
+}
+
+static void test_exact_of_a_million_takes_two_or_three_passes(void **state) {
+    (void)state;
+    enum { ITEMS = 1000000 };
+    tsr_folder folder = passes_open(&tsr_tally_quantile,
+                                    settings_of("probabilities", probability_text, "exact", "true", "of", "x", NULL));
+    int passes;
+    int64_t numbers;
+    double *values = sample_normal(99, ITEMS), *order = sorted(values, ITEMS, &numbers);
+    tsr_results *results = passes_solve(&folder, values, ITEMS, &passes);
+    assert_in_range(passes, 2, 3);
+    const tsr_result *quantile = tsr_results_find(results, "quantile");
+    for (int i = 0; i < PROBABILITIES; i++)
+        assert_true(quantile->value[i] == sorted_linear(order, ITEMS, probability[i]));
+    tsr_results_destroy(&results);
+    free(values);
+    free(order);
+    fold_close(&folder);
+}
+
+static void test_any_split_gives_the_same_words(void **state) {
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        tsr_folder folder = passes_open(&tsr_tally_quantile, settings_of("probabilities", "[0.1, 0.5, 0.99]", "exact",
+                                                                         exact ? "true" : "false", NULL));
+        for (int kind = 0; kind < SAMPLES; kind += 4) {
+            double *values = sample(kind, 17, 6000);
+            assert_any_split_is_the_same(&folder, values, 6000);
+            free(values);
+        }
+        fold_close(&folder);
+    }
+}
+
+/* The error bar from sorted numbers. */
+static double sorted_error(const double *order, int64_t n, double p) {
+    double middle = (double)n * p, deviation = sqrt(middle * (1.0 - p)), end[2];
+    for (int k = 0; k < 2; k++) {
+        double at = fmin(fmax(middle + (k == 0 ? -deviation : deviation), 1.0), (double)n);
+        int64_t low = (int64_t)at, high = low < n ? low + 1 : n;
+        end[k] = order[low - 1] + (at - (double)low) * (order[high - 1] - order[low - 1]);
+    }
+    return (end[1] - end[0]) / 2.0;
+}
+
+static void test_estimates_lie_far_within_their_error(void **state) {
+    (void)state;
+    enum { ITEMS = 1000000 };
+    tsr_folder folder =
+        passes_open(&tsr_tally_quantile, settings_of("probabilities", probability_text, "of", "x", NULL));
+    double worst = 0.0, squares = 0.0, uncertain = 0.0;
+    for (int law = 0; law < 2; law++) {
+        int passes;
+        int64_t numbers;
+        double *values = law == 0 ? sample_normal(5, ITEMS) : sample_t4(6, ITEMS);
+        double *order = sorted(values, ITEMS, &numbers);
+        tsr_results *results = passes_solve(&folder, values, ITEMS, &passes);
+        assert_int_equal(passes, 1);
+        const tsr_result *quantile = tsr_results_find(results, "quantile");
+        for (int i = 0; i < PROBABILITIES; i++) {
+            double exact = sorted_linear(order, ITEMS, probability[i]), off = quantile->value[i] - exact;
+            assert_true(fabs(off) <= 0x1p-10 * fabs(exact));
+            if (i == 0 || i == PROBABILITIES - 1) continue;
+            double error = sorted_error(order, ITEMS, probability[i]);
+            uncertain = fmax(uncertain, fabs(quantile->error[i] / error - 1.0));
+            worst = fmax(worst, fabs(off) / error);
+            squares += off / error * (off / error) / (2 * PROBABILITIES - 4);
+        }
+        tsr_results_destroy(&results);
+        free(values);
+        free(order);
+    }
+    print_message("estimates of a million are off by %.3f of their error (root mean square), at most %.3f; "
+                  "the error by at most %.3f\n",
+                  sqrt(squares), worst, uncertain);
+    assert_true(sqrt(squares) < 0.03 && worst < 0.06 && uncertain < 0.06);
+    fold_close(&folder);
+}
+
+/* Of the error bars, 68.3 % should hold the true value, and 95.4 % twice as long. With so few items beyond p = 0.99
+ * (20) a bar is itself uncertain by a sixth, which costs some per cent, most where the tail is heavy. The windows leave
+ * four binomial deviations of 300 seeds. */
+static void test_error_bars_cover(void **state) {
+    (void)state;
+    enum { SEEDS = 300, ITEMS = 2000, LEVELS = 4 };
+    static const double level[LEVELS] = {0.05, 0.5, 0.9, 0.99};
+    tsr_folder folder =
+        passes_open(&tsr_tally_quantile, settings_of("probabilities", "[0.05, 0.5, 0.9, 0.99]", "of", "x", NULL));
+    for (int law = 0; law < 2; law++) {
+        int inside[LEVELS] = {0}, twice[LEVELS] = {0}, passes;
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            double *values = law == 0 ? sample_normal(1000 + seed, ITEMS) : sample_t4(2000 + seed, ITEMS);
+            tsr_results *results = passes_solve(&folder, values, ITEMS, &passes);
+            const tsr_result *quantile = tsr_results_find(results, "quantile");
+            for (int i = 0; i < LEVELS; i++) {
+                double truth = law == 0 ? gsl_cdf_ugaussian_Pinv(level[i]) : gsl_cdf_tdist_Pinv(level[i], 4.0);
+                double z = fabs(quantile->value[i] - truth) / quantile->error[i];
+                inside[i] += z <= 1.0;
+                twice[i] += z <= 2.0;
+            }
+            tsr_results_destroy(&results);
+            free(values);
+        }
+        for (int i = 0; i < LEVELS; i++) {
+            print_message("law %d, p = %g: one error bar covers %.1f %%, two cover %.1f %%\n", law, level[i],
+                          100.0 * inside[i] / SEEDS, 100.0 * twice[i] / SEEDS);
+            assert_in_range(inside[i], SEEDS * 58 / 100, SEEDS * 78 / 100);
+            assert_in_range(twice[i], SEEDS * 85 / 100, SEEDS * 99 / 100);
+        }
+    }
+    fold_close(&folder);
+}
+
+static void test_few_or_no_numbers_give_what_there_is(void **state) {
+    (void)state;
+    tsr_folder folder =
+        passes_open(&tsr_tally_quantile, settings_of("probabilities", "[0, 0.5, 1]", "exact", "true", "of", "x", NULL));
+    double one = 0.1, none = NAN;
+    int passes;
+    tsr_results *results = passes_solve(&folder, &one, 1, &passes);
+    const tsr_result *quantile = tsr_results_find(results, "quantile");
+    for (int i = 0; i < 3; i++) assert_true(quantile->value[i] == 0.1 && isnan(quantile->error[i]));
+    assert_null(tsr_results_find(results, "quantile_nans"));
+    tsr_results_destroy(&results);
+    results = passes_solve(&folder, &none, 1, &passes);
+    assert_int_equal(passes, 1);
+    quantile = tsr_results_find(results, "quantile");
+    for (int i = 0; i < 3; i++) assert_true(isnan(quantile->value[i]) && isnan(quantile->error[i]));
+    assert_true(tsr_results_find(results, "quantile_nans")->value[0] == 1.0);
+    tsr_results_destroy(&results);
+    fold_close(&folder);
+}
+
+static void test_bad_probabilities_are_refused(void **state) {
+    (void)state;
+    const tsr_tally *tally = &tsr_tally_quantile;
+    assert_refused(tally, settings_of("probabilities", "[0.5, 1.5]", NULL), "1.5");
+    assert_refused(tally, settings_of("probabilities", "[]", NULL), "1 to 333 are allowed");
+    assert_refused(tally, settings_of("exact", "true", NULL), "probabilities");
+    assert_refused(tally, settings_of("probabilities", "0.5", "type", "6", NULL), "known: 1, 7");
+    assert_refused(tally, settings_of("probabilities", "0.5", "of", "z", NULL), "no column 'z'");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exact_is_what_sorting_gives),
+        cmocka_unit_test(test_exact_of_a_million_takes_two_or_three_passes),
+        cmocka_unit_test(test_any_split_gives_the_same_words),
+        cmocka_unit_test(test_estimates_lie_far_within_their_error),
+        cmocka_unit_test(test_error_bars_cover),
+        cmocka_unit_test(test_few_or_no_numbers_give_what_there_is),
+        cmocka_unit_test(test_bad_probabilities_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
