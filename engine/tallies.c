@@ -1,10 +1,10 @@
 #include "engine/tallies.h"
 
-/* One row a tally: its file defines tsr_tally_<row>. */
-#define TALLY_LIST(ROW) ROW(moments)
+#include "engine/histogram.h"
+#include "engine/moments.h"
+#include "engine/quantile.h"
+#include "engine/var_es.h"
 
-#define TALLY_DECLARE(name) extern const tsr_tally tsr_tally_##name;
-TALLY_LIST(TALLY_DECLARE)
-
-#define TALLY_ROW(name) &tsr_tally_##name,
-const tsr_tally *const tsr_tallies[] = {TALLY_LIST(TALLY_ROW) NULL};
+const tsr_tally *const tsr_tallies[] = {
+    &tsr_tally_moments, &tsr_tally_quantile, &tsr_tally_var_es, &tsr_tally_histogram, NULL,
+};

@@ -1,5 +1,5 @@
-/* Every tally, by name.
- * Layer 4. */
+/* All tallies.
+ * Layer 2. */
 #ifndef TSR_ENGINE_TALLIES_H
 #define TSR_ENGINE_TALLIES_H
 
