@@ -152,8 +152,8 @@ static tsr_exact *power_sums(const moments *self, int64_t *page, int c) {
     return (tsr_exact *)(page + HEAD_WORDS) + (int64_t)c * self->order;
 }
 
-/* A block whose differences do not even have a sum holds a NaN, an infinity, or values near the largest double:
- * their sum stays exact, higher powers are out of range. */
+/* A block whose differences have no finite sum holds a NaN, an infinity, or values near the largest double: its own sum
+ * stays exact, higher powers are out of range. */
 static void add_each(int order, const double *value, int64_t items, tsr_exact *power) {
     for (int64_t i = 0; i < items; i++) tsr_exact_add(&power[0], value[i]);
     for (int k = 2; k <= order; k++) tsr_exact_add(&power[k - 1], NAN);
@@ -161,13 +161,14 @@ static void add_each(int order, const double *value, int64_t items, tsr_exact *p
 
 static void add_column(const moments *self, const double *value, int64_t items, const lanes *found,
                        tsr_central_tile *into, tsr_exact *power) {
-    const double first = tsr_lanes_fold(found->sum[0]);
-    if (!isfinite(first)) {
+    tsr_pair first = into->sum[0];
+    tsr_pair_add(&first, tsr_lanes_fold(found->sum[0]));
+    if (!isfinite(first.high) || !isfinite(first.low)) {
         add_each(self->order, value, items, power);
         return;
     }
     into->items += items;
-    tsr_pair_add(&into->sum[0], first);
+    into->sum[0] = first;
     for (int k = 2; k <= self->order; k++) tsr_pair_add(&into->sum[k - 1], tsr_lanes_fold(found->sum[k - 1]));
 }
 

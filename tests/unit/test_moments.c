@@ -192,6 +192,15 @@ static void test_moments_agree_with_rational_arithmetic(void **unused) {
     free(value);
 }
 
+static void test_three_neighbouring_doubles_have_their_variance(void **unused) {
+    (void)unused;
+    static const double value[] = {1e16, 1e16 + 2, 1e16 + 4};
+    tsr_results *results = moments_of(value, 3);
+    assert_same_double(fold_value(results, "mean", 0), 1e16 + 2);
+    assert_same_double(fold_value(results, "variance", 0), 4);
+    tsr_results_destroy(&results);
+}
+
 static void test_a_tile_that_leaves_its_centre_keeps_its_digits(void **unused) {
     (void)unused;
     enum { ITEMS = 20000 };
@@ -331,6 +340,19 @@ static void test_huge_values_have_a_mean_but_no_variance(void **unused) {
         assert_null(tsr_results_find(results, "nonfinite"));
         tsr_results_destroy(&results);
     }
+    free(value);
+}
+
+static void test_a_tile_whose_differences_overflow_has_its_mean(void **unused) {
+    (void)unused;
+    enum { ITEMS = 16384 };
+    double *value = doubles(ITEMS);
+    for (int64_t i = TSR_BLOCK_ITEMS_MAX; i < ITEMS; i++) value[i] = 0x1p1013; /* a block's sum is finite */
+    tsr_results *results = moments_of(value, ITEMS);
+    assert_same_double(fold_value(results, "mean", 0), 0x1p1013 / 16 * 15);
+    assert_nan(fold_value(results, "variance", 0));
+    assert_null(tsr_results_find(results, "nonfinite"));
+    tsr_results_destroy(&results);
     free(value);
 }
 
@@ -481,12 +503,14 @@ int main(void) {
         cmocka_unit_test(test_nist_numacc_gives_all_digits_it_holds),
         cmocka_unit_test(test_numacc_pattern_keeps_its_digits_at_any_length),
         cmocka_unit_test(test_moments_agree_with_rational_arithmetic),
+        cmocka_unit_test(test_three_neighbouring_doubles_have_their_variance),
         cmocka_unit_test(test_a_tile_that_leaves_its_centre_keeps_its_digits),
         cmocka_unit_test(test_small_blocks_are_not_lost_beside_large_ones),
         cmocka_unit_test(test_any_split_of_the_tiles_gives_the_same_words),
         cmocka_unit_test(test_order_changes_what_is_told_but_no_bit_of_it),
         cmocka_unit_test(test_equal_values_have_no_spread_at_all),
         cmocka_unit_test(test_huge_values_have_a_mean_but_no_variance),
+        cmocka_unit_test(test_a_tile_whose_differences_overflow_has_its_mean),
         cmocka_unit_test(test_powers_out_of_range_are_left_out_one_by_one),
         cmocka_unit_test(test_one_item_has_a_mean_without_error),
         cmocka_unit_test(test_nan_and_infinities_are_counted_and_told),
