@@ -7,24 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SOURCES_MAX = 256 };
+
 /* The catalog and the list of sources, which come from two folders. */
 typedef struct {
     tsr_catalog catalog;
-    const tsr_source *sources[];
-} shelf;
+    const tsr_source *sources[SOURCES_MAX + 1];
+} owned_catalog;
 
-static int by_name(const void *a, const void *b) {
-    return strcmp((*(const tsr_source *const *)a)->name, (*(const tsr_source *const *)b)->name);
+/* Keeps the list sorted by name. */
+static void add_source(owned_catalog *shelf, int count, const tsr_source *source) {
+    TSR_ASSERT(count < SOURCES_MAX);
+    int at = count;
+    for (; at > 0 && strcmp(shelf->sources[at - 1]->name, source->name) > 0; at--)
+        shelf->sources[at] = shelf->sources[at - 1];
+    shelf->sources[at] = source;
 }
 
 tsr_status tsr_catalog_create(tsr_catalog **out) {
-    size_t count = 0;
-    while (tsr_kernel_sources[count] != NULL) count++;
-    shelf *made = calloc(1, sizeof(*made) + (count + 2) * sizeof(made->sources[0]));
+    owned_catalog *made = calloc(1, sizeof(*made));
     TSR_REQUIRE(made != NULL, TSR_ERUNTIME, "no memory for the list of kernels");
-    memcpy(made->sources, tsr_kernel_sources, count * sizeof(made->sources[0]));
-    made->sources[count++] = &tsr_source_csv;
-    qsort(made->sources, count, sizeof(made->sources[0]), by_name);
+    int count = 0;
+    add_source(made, count++, &tsr_source_csv);
+    for (const tsr_source *const *source = tsr_kernel_sources; *source != NULL; source++)
+        add_source(made, count++, *source);
     made->catalog = (tsr_catalog){.sources = made->sources, .maps = tsr_kernel_maps, .tallies = tsr_tallies};
     *out = &made->catalog;
     return TSR_OK;

@@ -11,15 +11,18 @@ const tsr_command *const tsr_commands[] = {&tsr_command_run,     &tsr_command_pl
 
 enum { COMMANDS_MAX = 16 };
 
-tsr_status tsr_command_find(const char *name, const tsr_command **out) {
+const tsr_command *tsr_command_find(const char *name) {
+    for (int i = 0; tsr_commands[i] != NULL; i++)
+        if (strcmp(tsr_commands[i]->name, name) == 0) return tsr_commands[i];
+    return NULL;
+}
+
+tsr_status tsr_command_fail_unknown(const char *name) {
     const char *names[COMMANDS_MAX + 1] = {0};
     char hint[TSR_HINT_BYTES];
     for (int i = 0; tsr_commands[i] != NULL; i++) {
         TSR_ASSERT(i < COMMANDS_MAX);
         names[i] = tsr_commands[i]->name;
-        if (strcmp(names[i], name) != 0) continue;
-        *out = tsr_commands[i];
-        return TSR_OK;
     }
     tsr_nearest_hint(name, names, hint);
     return TSR_FAIL(TSR_EUSAGE, "unknown command %.80s%s", name, hint);
@@ -27,8 +30,10 @@ tsr_status tsr_command_find(const char *name, const tsr_command **out) {
 
 int tsr_command_rank(void) {
     static const char *const signs[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (getenv(signs[i]) != NULL) return atoi(getenv(signs[i]));
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        const char *rank = getenv(signs[i]);
+        if (rank != NULL) return (int)strtol(rank, NULL, 10);
+    }
     return 0;
 }
 
@@ -85,12 +90,12 @@ static const char *name_of(const char *word) {
 }
 
 static tsr_status dispatch(int argc, char **argv) {
-    const tsr_command *command = NULL;
     if (argc < 2) {
         tsr_help_program(stderr);
         return TSR_FAIL(TSR_EUSAGE, "no command given");
     }
-    TSR_TRY(tsr_command_say_once(tsr_command_find(name_of(argv[1]), &command)));
+    const tsr_command *command = tsr_command_find(name_of(argv[1]));
+    if (command == NULL) return tsr_command_say_once(tsr_command_fail_unknown(argv[1]));
     bool is_silent = !command->is_collective && tsr_command_rank() > 0;
     if (is_silent) return TSR_OK;
     if (wants_help(argc - 1, argv + 1) && command != &tsr_command_help) {

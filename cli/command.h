@@ -27,8 +27,9 @@ extern const tsr_command tsr_command_help;
 /* All of them, in the order of the help; ends with NULL. */
 extern const tsr_command *const tsr_commands[];
 
-/* TSR_EUSAGE: no such command (names the nearest). */
-tsr_status tsr_command_find(const char *name, const tsr_command **out);
+/* NULL: no such command; then tsr_command_fail_unknown gives TSR_EUSAGE and names the nearest. */
+const tsr_command *tsr_command_find(const char *name);
+tsr_status tsr_command_fail_unknown(const char *name);
 
 /* What the command line asks for, from main's arguments to the exit code: flushes stdout and prints what went wrong. */
 int tsr_command_main(int argc, char **argv);

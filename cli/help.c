@@ -34,14 +34,14 @@ static const tsr_option options[] = {{.name = NULL}};
 
 static tsr_status help(int argc, char **argv) {
     tsr_words operands;
-    const tsr_command *command = NULL;
-    if (argc > 1 && (argv[1][0] == '-')) argc = 1; /* help --help */
+    if (argc > 1 && argv[1][0] == '-') argc = 1; /* help --help */
     TSR_TRY(tsr_command_parse(&tsr_command_help, argc, argv, NULL, &operands));
     if (operands.count == 0) {
         tsr_help_program(stdout);
         return TSR_OK;
     }
-    TSR_TRY(tsr_command_find(operands.word[0], &command));
+    const tsr_command *command = tsr_command_find(operands.word[0]);
+    if (command == NULL) return tsr_command_fail_unknown(operands.word[0]);
     tsr_help_command(command, stdout);
     return TSR_OK;
 }

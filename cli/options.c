@@ -84,11 +84,12 @@ static syntax syntax_of(const tsr_option *table, int rows) {
     return made;
 }
 
-static const tsr_option *row_of(const tsr_option *table, int rows, int code) {
-    if (code >= LONG_FIRST && code < LONG_FIRST + rows) return &table[code - LONG_FIRST];
+/* The row that getopt means by a code, or -1. */
+static int find_row(const tsr_option *table, int rows, int code) {
+    if (code >= LONG_FIRST && code < LONG_FIRST + rows) return code - LONG_FIRST;
     for (int i = 0; i < rows && code != 0; i++)
-        if (table[i].letter == code) return &table[i];
-    return NULL;
+        if (table[i].letter == code) return i;
+    return -1;
 }
 
 static tsr_status fail_unknown(const tsr_option *table, const char *program, const char *word) {
@@ -106,9 +107,10 @@ static tsr_status fail_unknown(const tsr_option *table, const char *program, con
 
 /* getopt said '?' or ':'; word is the one it stumbled over. */
 static tsr_status fail_option(const tsr_option *table, const char *program, int said, const char *word) {
-    const tsr_option *row = row_of(table, count_rows(table), optopt);
+    int found = find_row(table, count_rows(table), optopt);
     char letter[] = {'-', (char)optopt, '\0'};
-    if (row == NULL) return fail_unknown(table, program, optopt == 0 ? word : letter);
+    if (found < 0) return fail_unknown(table, program, optopt == 0 ? word : letter);
+    const tsr_option *row = &table[found];
     if (said == ':')
         return TSR_FAIL(TSR_EUSAGE, "%s: --%s needs a value: --%s %s", program, row->name, row->name, row->value);
     return TSR_FAIL(TSR_EUSAGE, "%s: --%s takes no value", program, row->name);
@@ -123,9 +125,9 @@ tsr_status tsr_options_parse(const tsr_option *table, const char *program, int a
     for (;;) {
         int code = getopt_long(argc, argv, made.letters, made.longs, NULL);
         if (code == -1) break;
-        const tsr_option *row = row_of(table, rows, code);
-        if (row == NULL) return fail_option(table, program, code, argv[optind - 1]);
-        TSR_TRY(set_value(row, program, optarg, argc, values));
+        int found = find_row(table, rows, code);
+        if (found < 0) return fail_option(table, program, code, argv[optind - 1]);
+        TSR_TRY(set_value(&table[found], program, optarg, argc, values));
     }
     *operands = (tsr_words){.word = argv + optind, .count = argc - optind};
     return TSR_OK;

@@ -67,9 +67,11 @@ _Static_assert(3 * (BAR_CELLS + 1) < sizeof(((tsr_text *)0)->text), "a bar of th
 static tsr_text draw(double share, bool utf8) {
     static const char *const part[EIGHTHS] = {"", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589"};
     tsr_text out = {""};
-    int eighths = (int)ceil(share * BAR_CELLS * EIGHTHS);
-    for (int i = 0; i < eighths / EIGHTHS; i++) strcat(out.text, utf8 ? "\u2588" : "#");
-    if (eighths % EIGHTHS != 0) strcat(out.text, utf8 ? part[eighths % EIGHTHS] : "#");
+    size_t used = 0;
+    for (int left = (int)ceil(share * BAR_CELLS * EIGHTHS); left > 0; left -= EIGHTHS) {
+        const char *cell = left >= EIGHTHS ? "\u2588" : part[left];
+        used += (size_t)snprintf(out.text + used, sizeof(out.text) - used, "%s", utf8 ? cell : "#");
+    }
     return out;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, POINT_MOST = 7 };
+enum { GAP = 2, POINT_MOST = 6 };
 
 struct tsr_table {
     int columns;

@@ -4,14 +4,15 @@
 #include "version.h"
 
 #include <dlfcn.h>
-#include <stdint.h>
 #include <string.h>
 
 /* The dynamic loader chose one of the libraries that were built per vector width; its path tells which. */
 static int vector_bits(void) {
     Dl_info library = {0};
     const char *(*function)(void) = tsr_stream_generator;
-    if (dladdr((const void *)(uintptr_t)function, &library) == 0 || library.dli_fname == NULL) return 256;
+    const void *address = NULL;
+    memcpy(&address, &function, sizeof(address)); /* C has no cast from functions to data */
+    if (dladdr(address, &library) == 0 || library.dli_fname == NULL) return 256;
     return strstr(library.dli_fname, "x86-64-v4") ? 512 : 256;
 }
 

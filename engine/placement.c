@@ -142,7 +142,7 @@ static void say_launcher(tsr_placement *placement, const tsr_launch *launch, con
 
 /* The whole command line: as many threads as wanted if the host has the CPUs, else as many as it has. */
 static void say_command(tsr_placement *placement, const tsr_launch *launch, const tsr_crowd *host, int threads) {
-    int fit = larger(1, placement->place[host->first].host_cpus / host->ranks);
+    int fit = larger(1, placement->place[host->first].host_cpus / larger(1, host->ranks));
     say_launcher(placement, launch, host, smaller(threads, fit));
     say(placement, "%s", launch->command);
     if (launch->threads || fit < threads) say(placement, " --threads %d", smaller(threads, fit));
@@ -228,7 +228,7 @@ static void judge_idle(tsr_placement *placement, const tsr_launch *launch, const
     if (placement->idle || launch->launcher == TSR_LAUNCHER_NONE || launch->threads) return;
     bool by_core = launch->launcher == TSR_LAUNCHER_MPIRUN;
     int units = by_core ? place->host_cores : place->host_cpus;
-    int threads = units / host->ranks; /* what each rank could have, in units of the launcher */
+    int threads = units / larger(1, host->ranks); /* what each rank could have, in units of the launcher */
     int cpus = by_core ? threads * (place->host_cpus / larger(1, place->host_cores)) : threads;
     if (host->ranks * cpus <= tsr_cpus_count(&host->mask)) return;
     placement->idle = true;
@@ -270,7 +270,7 @@ tsr_status tsr_placement_check(tsr_comm *comm, const tsr_launch *launch, tsr_pla
     if (!placement || !placement->place)
         status = TSR_FAIL(TSR_ERUNTIME, "no memory for a table of %d ranks", comm->size);
     status = tsr_comm_agree(comm, status);
-    if (status != TSR_OK) {
+    if (status != TSR_OK || !placement || !placement->place) {
         tsr_placement_destroy(&placement);
         return status;
     }
