@@ -91,6 +91,13 @@ static void component_key(const tsr_stage_outcome *stage, int index, char key[TE
     if (number > 1) snprintf(key + used, TEXT_BYTES - (size_t)used, "_%d", number);
 }
 
+/* A swept parameter has another value at every point; the one that is written here is the first point's. */
+static bool is_swept(const tsr_job *job, const tsr_stage_outcome *stage, const char *name) {
+    for (int i = 0; i < job->axis_count; i++)
+        if (strcmp(job->axes[i].stage, stage->name) == 0 && strcmp(job->axes[i].param, name) == 0) return true;
+    return false;
+}
+
 static void add_parameter(const tsr_params *params, int row, const char *key, tsr_contents *contents, int group) {
     const tsr_param *param = &tsr_params_table(params)[row];
     char name[2 * TEXT_BYTES];
@@ -105,18 +112,26 @@ static void add_parameter(const tsr_params *params, int row, const char *key, ts
     tsr_contents_text(contents, group, name, tsr_params_where(params, param->name));
 }
 
+static void add_component(const tsr_run_record *record, const tsr_stage_outcome *stage, int index,
+                          tsr_contents *contents, int group) {
+    const tsr_params *params = stage->component[index].params;
+    char key[TEXT_BYTES], name[2 * TEXT_BYTES];
+    component_key(stage, index, key);
+    for (int row = 0; params && tsr_params_table(params)[row].name; row++) {
+        add_parameter(params, row, key, contents, group);
+        const char *param = tsr_params_table(params)[row].name;
+        snprintf(name, sizeof(name), "%s.%s.swept", key, param);
+        const bool may_be = strcmp(stage->component[index].role, "tally") != 0;
+        if (may_be && is_swept(record->job, stage, param)) tsr_contents_integer(contents, group, name, 1);
+    }
+}
+
 void tsr_result_add_parameters(const tsr_run_record *record, tsr_contents *contents) {
     const int parameters = tsr_contents_group(contents, TSR_CONTENTS_ROOT, "parameters");
     for (int s = 0; s < tsr_outcome_stages(record->outcome); s++) {
         const tsr_stage_outcome *stage = tsr_outcome_stage(record->outcome, s);
         const int group = tsr_contents_group(contents, parameters, stage->name);
         tsr_contents_text(contents, group, "stage", stage->name);
-        for (int i = 0; i < stage->components; i++) {
-            const tsr_params *params = stage->component[i].params;
-            char key[TEXT_BYTES];
-            component_key(stage, i, key);
-            for (int row = 0; params && tsr_params_table(params)[row].name; row++)
-                add_parameter(params, row, key, contents, group);
-        }
+        for (int i = 0; i < stage->components; i++) add_component(record, stage, i, contents, group);
     }
 }

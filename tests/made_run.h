@@ -1,7 +1,7 @@
 /* For tests: a finished run made by hand, with known numbers everywhere, that no engine had to compute.
  * Stage "price": a sweep of 3 strikes x 2 kinds (or, zipped, 6 points), statistics of two columns with units of their
  * own, a histogram whose bins differ from point to point, counts, a history, two tallies of one name.
- * Stage "returns": no sweep, other columns under the same dimension name, a matrix, a missing count. */
+ * Stage "assets": no sweep, other columns under the same dimension name, a matrix, a missing count. */
 #ifndef TSR_TESTS_MADE_RUN_H
 #define TSR_TESTS_MADE_RUN_H
 
@@ -29,9 +29,9 @@ typedef struct {
     tsr_placement placement;
     tsr_rank_place place[MADE_RANKS];
     tsr_results *price[MADE_POINTS];
-    tsr_results *returns[1];
+    tsr_results *assets[1];
     tsr_state *price_state[2 * MADE_POINTS];
-    tsr_state *returns_state[1];
+    tsr_state *assets_state[1];
     double history_value[MADE_POINTS * MADE_ROUNDS * MADE_QUANTITIES];
     double history_error[MADE_POINTS * MADE_ROUNDS * MADE_QUANTITIES];
     char digest[TSR_DIGEST_CHARS];
@@ -61,7 +61,7 @@ static inline void make_job(made_run *run, bool zipped) {
     }
     run->source = (tsr_source){.name = "european", .params = made_table};
     run->stage[0] = (tsr_stage){.name = "price", .source = {.table = &run->source}};
-    run->stage[1] = (tsr_stage){.name = "returns", .source = {.table = &run->source}};
+    run->stage[1] = (tsr_stage){.name = "assets", .source = {.table = &run->source}};
     run->axis[0] = (tsr_axis){.name = "strike", .stage = "price", .param = "strike"};
     run->axis[1] = (tsr_axis){.name = "kind", .stage = "price", .param = "kind"};
     run->axis[0].values = run->strike;
@@ -193,13 +193,13 @@ static inline void make_price(made_run *run, bool zipped) {
                                       .rank_items = rank_items};
 }
 
-static inline void make_returns(made_run *run) {
+static inline void make_assets(made_run *run) {
     static const char *const tallies[] = {"quantile"};
-    made(tsr_results_create(&run->returns[0]));
-    add_quantile(run->returns[0]);
-    add_items(run->returns[0], NAN);
-    run->returns_state[0] = make_state(77);
-    run->record[1].row = (tsr_stage_outcome){.name = "returns",
+    made(tsr_results_create(&run->assets[0]));
+    add_quantile(run->assets[0]);
+    add_items(run->assets[0], NAN);
+    run->assets_state[0] = make_state(77);
+    run->record[1].row = (tsr_stage_outcome){.name = "assets",
                                              .points = 1,
                                              .items = 1860,
                                              .items_total = 1860,
@@ -207,10 +207,10 @@ static inline void make_returns(made_run *run) {
                                              .passes = 3,
                                              .components = 1,
                                              .component = run->component,
-                                             .results = (const tsr_results *const *)run->returns,
+                                             .results = (const tsr_results *const *)run->assets,
                                              .tallies = 1,
                                              .tally_names = tallies,
-                                             .states = run->returns_state};
+                                             .states = run->assets_state};
 }
 
 /* ---- the whole ---- */
@@ -219,7 +219,7 @@ static inline made_run *made_run_create(bool zipped) {
     made_run *run = calloc(1, sizeof(*run));
     make_job(run, zipped);
     make_price(run, zipped);
-    make_returns(run);
+    make_assets(run);
     run->outcome = (tsr_outcome){.stages = 2, .stage = run->record};
     run->place[0] = (tsr_rank_place){.host = "node01", .cpus = "0-3", .cpu_count = 4, .threads = 4};
     run->place[1] = (tsr_rank_place){.host = "node02", .cpus = "0-3,8", .cpu_count = 5, .threads = 4, .host_first = 1};
@@ -243,8 +243,8 @@ static inline void made_run_destroy(made_run *run) {
         tsr_results_destroy(&run->price[i]);
         for (int tally = 0; tally < 2; tally++) tsr_state_destroy(&run->price_state[2 * i + tally]);
     }
-    tsr_results_destroy(&run->returns[0]);
-    tsr_state_destroy(&run->returns_state[0]);
+    tsr_results_destroy(&run->assets[0]);
+    tsr_state_destroy(&run->assets_state[0]);
     tsr_params_destroy(&run->params);
     tsr_setting_destroy(&run->settings);
     free(run);

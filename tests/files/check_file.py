@@ -58,10 +58,10 @@ def check_xarray():
         assert float(data.price_mean_error.sel(strike=110, kind="call", column="payoff")) == 4.1
         assert np.isnan(data.price_mean_error.sel(column="control")).all()
         assert list(data.price_mean_unit.values) == ["EUR", "1"]
-        assert float(data.returns_quantile.sel(returns_column="Öl", probability=0.5)) == 21
-        assert data.returns_quantile.attrs["units"] == "percent"
+        assert float(data.assets_quantile.sel(assets_column="Öl", probability=0.5)) == 21
+        assert data.assets_quantile.attrs["units"] == "percent"
         assert data.price_count.dtype == np.int64 and int(data.price_count.sum()) == 6000
-        assert np.isnan(data.returns_count)
+        assert np.isnan(data.assets_count)
         assert "price_counts_bin_value" in data.price_counts.coords
         assert float(data.price_counts[1, 1, 2]) == 303 and np.isnan(data.price_counts[1, 0, 2])
         assert list(data.price_history_items.values) == [250, 500, 1000]

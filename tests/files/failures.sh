@@ -64,6 +64,14 @@ for write in 1 2 20; do
     done
 done
 
+# Killed at any moment while it replaces a file: a whole file stands there, the old one or the new one.
+start 0 folder/old.h5 >/dev/null
+cp folder/old.h5 folder/killed.h5
+for delay in 0.01 0.02 0.03 0.04 0.05 0.06 0.08 0.10; do
+    timeout -s KILL "$delay" "$write_file" folder/killed.h5 force >/dev/null 2>&1 || true
+    cmp folder/old.h5 folder/killed.h5 || failed=1
+done
+
 if [ "${TSR_OWN_MOUNTS:-}" = "" ] || ! mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
     echo "SKIPPED: full and read-only disks (no permission to mount)"
     exit $failed

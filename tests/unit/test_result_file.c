@@ -155,17 +155,17 @@ static void test_values_lie_where_their_dimensions_say(void **state) {
     static const double strike[] = {90, 100, 110}, quantile[] = {0, 1, 10, 11, 20, 21}, probability[] = {0.01, 0.5};
     assert_dimensions(test, "price_mean", "strike kind column");
     assert_dimensions(test, "price_mean_error", "strike kind column");
-    assert_dimensions(test, "returns_quantile", "returns_column probability");
+    assert_dimensions(test, "assets_quantile", "assets_column probability");
     assert_reals(test, "strike", strike, 3);
     assert_reals(test, "price_mean", mean, 12);
     assert_reals(test, "price_mean_error", error, 12);
     assert_reals(test, "probability", probability, 2);
-    assert_reals(test, "returns_quantile", quantile, 6);
+    assert_reals(test, "assets_quantile", quantile, 6);
     assert_text(test, "price_mean", "ancillary_variables", "price_mean_error price_mean_unit");
     assert_text(test, "price_mean", "stage", "price");
     assert_text(test, "price_mean", "result", "mean");
     assert_integer(test, "price_mean", "headline", 1);
-    assert_false(has_attribute(test, "returns_quantile", "headline"));
+    assert_false(has_attribute(test, "assets_quantile", "headline"));
 }
 
 static void test_words_and_units_read_as_characters(void **state) {
@@ -173,11 +173,11 @@ static void test_words_and_units_read_as_characters(void **state) {
     write_and_open(test);
     assert_characters(test, "kind", "callput\0", 8);
     assert_characters(test, "column", "payoff\0control", 14);
-    assert_characters(test, "returns_column", "DAX\0\0\0\0\0FTSE 100\xc3\x96l\0\0\0\0\0", 24);
+    assert_characters(test, "assets_column", "DAX\0\0\0\0\0FTSE 100\xc3\x96l\0\0\0\0\0", 24);
     assert_characters(test, "price_mean_unit", "EUR1\0\0", 6);
     assert_text(test, "kind", "_Encoding", "utf-8");
     assert_text(test, "strike", "units", "EUR");
-    assert_text(test, "returns_quantile", "units", "percent");
+    assert_text(test, "assets_quantile", "units", "percent");
     assert_false(has_attribute(test, "price_mean", "units"));
 }
 
@@ -192,8 +192,8 @@ static void test_integers_stay_integers_and_say_when_they_are_missing(void **sta
     tsr_h5_drop(&dataset);
     assert_integers(test, "price_count", count, 6);
     assert_false(has_attribute(test, "price_count", "_FillValue"));
-    assert_integers(test, "returns_count", missing, 1);
-    assert_integer(test, "returns_count", "_FillValue", missing[0]);
+    assert_integers(test, "assets_count", missing, 1);
+    assert_integer(test, "assets_count", "_FillValue", missing[0]);
 }
 
 static void test_points_may_differ_in_their_bins(void **state) {
@@ -211,6 +211,27 @@ static void test_points_may_differ_in_their_bins(void **state) {
     assert_reals(test, "price_counts_bin_value", bins, 18);
     assert_text(test, "price_counts", "coordinates", "price_counts_bin_value");
     assert_text(test, "price_counts_bin_value", "units", "EUR");
+}
+
+/* A matrix whose rows are as long as the point says: cell [i][j] is 10 i + j everywhere. */
+static void test_rows_of_different_length_keep_their_cells(void **state) {
+    fixture *test = *state;
+    static const double places[] = {0, 1, 2}, value[2][6] = {{0, 1, 10, 11}, {0, 1, 2, 10, 11, 12}};
+    for (int point = 0; point < MADE_POINTS; point++)
+        made(tsr_results_add(
+            test->made->price[point],
+            &(tsr_result){.name = "matrix",
+                          .dimensions = 2,
+                          .dimension = {{.name = "row", .length = 2, .coordinates = places},
+                                        {.name = "place", .length = 2 + point % 2, .coordinates = places}},
+                          .value = value[point % 2]}));
+    write_and_open(test);
+    double expected[36];
+    for (int point = 0; point < MADE_POINTS; point++)
+        for (int i = 0; i < 6; i++)
+            expected[6 * point + i] = point % 2 == 0 && i % 3 == 2 ? NAN : 10.0 * (i / 3) + i % 3;
+    assert_dimensions(test, "price_matrix", "strike kind row price_matrix_place");
+    assert_reals(test, "price_matrix", expected, 36);
 }
 
 static void test_history_runs_along_its_items(void **state) {
@@ -278,7 +299,9 @@ static void test_parameters_are_kept_as_written(void **state) {
     assert_text(test, "/parameters/price", "source.european.kind", "call");
     assert_integer(test, "/parameters/price", "source.european.kind.default", 1);
     assert_text(test, "/parameters/price", "source.european_2.strike", "9.5e1");
-    assert_text(test, "/parameters/returns", "source.european.strike", "9.5e1");
+    assert_text(test, "/parameters/assets", "source.european.strike", "9.5e1");
+    assert_integer(test, "/parameters/price", "source.european.strike.swept", 1);
+    assert_false(has_attribute(test, "/parameters/assets", "source.european.strike.swept"));
 }
 
 static void test_ranks_tell_their_times(void **state) {
@@ -338,9 +361,9 @@ static void test_a_changed_word_changes_the_recomputed_digest(void **state) {
     int64_t words[READ_MAX];
     assert_int_equal(write_run(test, false), TSR_OK);
     test->file = H5Fopen(test->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    read_all(test, "state/returns/quantile/words", H5T_NATIVE_INT64, words);
+    read_all(test, "state/assets/quantile/words", H5T_NATIVE_INT64, words);
     words[3] ^= 1;
-    hid_t dataset = H5Dopen2(test->file, "state/returns/quantile/words", H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(test->file, "state/assets/quantile/words", H5P_DEFAULT);
     assert_true(H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) >= 0);
     tsr_h5_drop(&dataset);
     tsr_h5_drop(&test->file);
@@ -353,7 +376,7 @@ static void test_a_damaged_state_is_told_from_a_strange_file(void **state) {
     char hex[TSR_DIGEST_CHARS];
     assert_int_equal(write_run(test, false), TSR_OK);
     test->file = H5Fopen(test->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    assert_true(H5Ldelete(test->file, "state/returns/quantile/offsets", H5P_DEFAULT) >= 0);
+    assert_true(H5Ldelete(test->file, "state/assets/quantile/offsets", H5P_DEFAULT) >= 0);
     tsr_h5_drop(&test->file);
     assert_refused(tsr_result_file_recompute(test->path, hex), TSR_EDATA, "offsets");
 
@@ -373,7 +396,7 @@ static void test_an_existing_file_is_replaced_only_when_forced(void **state) {
     assert_int_equal(write_run(test, false), TSR_OK);
     assert_refused(tsr_result_file_check(test->path, false), TSR_EUSAGE, "exists");
     assert_refused(write_run(test, false), TSR_EUSAGE, "exists");
-    tsr_state_page(test->made->returns_state[0], 0)[0]++;
+    tsr_state_page(test->made->assets_state[0], 0)[0]++;
     made(tsr_digest_outcome(&test->made->outcome, test->made->digest));
     assert_int_equal(tsr_result_file_check(test->path, true), TSR_OK);
     assert_int_equal(write_run(test, true), TSR_OK);
@@ -422,6 +445,7 @@ int main(void) {
         PROPERTY(test_words_and_units_read_as_characters),
         PROPERTY(test_integers_stay_integers_and_say_when_they_are_missing),
         PROPERTY(test_points_may_differ_in_their_bins),
+        PROPERTY(test_rows_of_different_length_keep_their_cells),
         PROPERTY(test_history_runs_along_its_items),
         PROPERTY(test_zipped_parameters_lie_along_one_axis),
         PROPERTY(test_provenance_says_what_was_run),
