@@ -8,11 +8,23 @@
 
 enum { BAR_CELLS = 30, EIGHTHS = 8 };
 
+static bool is_short(const tsr_dimension *dimension) {
+    return dimension->length > 1 && dimension->length <= TSR_MATRIX_MOST;
+}
+
+bool tsr_picture_is_row(const tsr_result *result) {
+    return result->dimensions == 1 && result->dimension[0].labels != NULL && is_short(&result->dimension[0]);
+}
+
+bool tsr_picture_is_same_row(const tsr_result *a, const tsr_result *b) {
+    bool same = a->dimension[0].length == b->dimension[0].length;
+    for (int64_t i = 0; same && i < a->dimension[0].length; i++)
+        same = strcmp(a->dimension[0].labels[i], b->dimension[0].labels[i]) == 0;
+    return same;
+}
+
 bool tsr_picture_is_matrix(const tsr_result *result) {
-    if (result->dimensions != 2) return false;
-    for (int i = 0; i < 2; i++)
-        if (result->dimension[i].labels == NULL || result->dimension[i].length > TSR_MATRIX_MOST) return false;
-    return result->dimension[0].length > 1 && result->dimension[1].length > 1;
+    return result->dimensions == 2 && is_short(&result->dimension[0]) && is_short(&result->dimension[1]);
 }
 
 bool tsr_picture_is_histogram(const tsr_result *result) {
@@ -20,7 +32,11 @@ bool tsr_picture_is_histogram(const tsr_result *result) {
            strcmp(result->dimension[result->dimensions - 1].name, "bin") == 0;
 }
 
-/* ---- matrices ---- */
+/* ---- grids and matrices ---- */
+
+static const tsr_align grid_align[TSR_MATRIX_MOST + 1] = {TSR_ALIGN_LEFT,  TSR_ALIGN_RIGHT, TSR_ALIGN_RIGHT,
+                                                          TSR_ALIGN_RIGHT, TSR_ALIGN_RIGHT, TSR_ALIGN_RIGHT,
+                                                          TSR_ALIGN_RIGHT};
 
 static tsr_text short_number(double value) {
     tsr_text out;
@@ -28,25 +44,53 @@ static tsr_text short_number(double value) {
     return out;
 }
 
-tsr_status tsr_picture_matrix(const tsr_result *matrix, FILE *out) {
-    static const tsr_align align[TSR_MATRIX_MOST + 1] = {TSR_ALIGN_LEFT,  TSR_ALIGN_POINT, TSR_ALIGN_POINT,
-                                                         TSR_ALIGN_POINT, TSR_ALIGN_POINT, TSR_ALIGN_POINT,
-                                                         TSR_ALIGN_POINT};
-    const tsr_dimension *rows = &matrix->dimension[0], *columns = &matrix->dimension[1];
-    tsr_text number[TSR_MATRIX_MOST];
-    const char *cells[TSR_MATRIX_MOST + 1] = {matrix->name};
-    tsr_table *table = NULL;
-    TSR_TRY(tsr_table_create((int)columns->length + 1, align, &table));
-    for (int64_t j = 0; j < columns->length; j++) cells[j + 1] = columns->labels[j];
-    tsr_table_add(table, cells);
-    for (int64_t i = 0; i < rows->length; i++) {
-        cells[0] = rows->labels[i];
-        for (int64_t j = 0; j < columns->length; j++) {
-            number[j] = short_number(matrix->value[i * columns->length + j]);
-            cells[j + 1] = number[j].text;
-        }
-        tsr_table_add(table, cells);
+static tsr_text label_of(const tsr_dimension *dimension, int64_t index) {
+    tsr_text out;
+    if (dimension->labels == NULL) return tsr_format_shortest(dimension->coordinates[index]);
+    snprintf(out.text, sizeof(out.text), "%.90s", dimension->labels[index]);
+    return out;
+}
+
+static void add_titles(tsr_table *table, const char *corner, const tsr_dimension *columns) {
+    tsr_text label[TSR_MATRIX_MOST];
+    const char *cells[TSR_MATRIX_MOST + 1] = {corner};
+    for (int64_t i = 0; i < columns->length; i++) {
+        label[i] = label_of(columns, i);
+        cells[i + 1] = label[i].text;
     }
+    tsr_table_add(table, cells);
+}
+
+static void add_numbers(tsr_table *table, const char *name, const double *value, int64_t count, bool integer) {
+    tsr_text number[TSR_MATRIX_MOST];
+    const char *cells[TSR_MATRIX_MOST + 1] = {name};
+    for (int64_t i = 0; i < count; i++) {
+        number[i] = integer ? tsr_format_value(value[i]) : short_number(value[i]);
+        cells[i + 1] = number[i].text;
+    }
+    tsr_table_add(table, cells);
+}
+
+tsr_status tsr_picture_grid(const tsr_result *const *rows, int count, FILE *out) {
+    const tsr_dimension *columns = &rows[0]->dimension[0];
+    tsr_table *table = NULL;
+    TSR_TRY(tsr_table_create((int)columns->length + 1, grid_align, &table));
+    add_titles(table, "", columns);
+    for (int i = 0; i < count; i++)
+        add_numbers(table, rows[i]->name, rows[i]->value, columns->length, rows[i]->integer);
+    tsr_status status = tsr_table_print(table, 2, out);
+    tsr_table_destroy(&table);
+    return status;
+}
+
+tsr_status tsr_picture_matrix(const tsr_result *matrix, FILE *out) {
+    const tsr_dimension *rows = &matrix->dimension[0], *columns = &matrix->dimension[1];
+    tsr_table *table = NULL;
+    TSR_TRY(tsr_table_create((int)columns->length + 1, grid_align, &table));
+    add_titles(table, matrix->name, columns);
+    for (int64_t i = 0; i < rows->length; i++)
+        add_numbers(table, label_of(rows, i).text, matrix->value + i * columns->length, columns->length,
+                    matrix->integer);
     tsr_status status = tsr_table_print(table, 2, out);
     tsr_table_destroy(&table);
     return status;
@@ -75,19 +119,40 @@ static tsr_text draw(double share, bool utf8) {
     return out;
 }
 
+/* An edge with the digits that tell it from its neighbours. */
+static tsr_text edge_text(double edge, double width) {
+    tsr_text out;
+    int decimals = (int)fmax(0.0, 1.0 - floor(log10(width)));
+    if (decimals > 7 || fabs(edge) >= 1e7) return short_number(edge);
+    snprintf(out.text, sizeof(out.text), "%.*f", decimals, edge);
+    return out;
+}
+
 /* edge: [bins + 1] or NULL. */
 static void add_bar(tsr_table *table, const merged_bins *bar, double share, const double *edge, bool utf8) {
-    tsr_text begin = edge != NULL ? short_number(edge[bar->begin]) : tsr_format_count(bar->begin);
-    tsr_text end = edge != NULL ? short_number(edge[bar->end]) : tsr_format_count(bar->end);
+    tsr_text begin = tsr_format_count(bar->begin), end = tsr_format_count(bar->end);
+    if (edge != NULL) {
+        double width = edge[bar->end] - edge[bar->begin];
+        begin = edge_text(edge[bar->begin], width);
+        end = edge_text(edge[bar->end], width);
+    }
     tsr_table_add(table, (const char *[]){begin.text, "..", end.text, tsr_format_count((int64_t)bar->count).text,
                                           draw(share, utf8).text});
+}
+
+/* Bins of one line: a number that leaves no smaller rest at the end, if one is near. */
+static int64_t bins_of_line(int64_t bins) {
+    int64_t least = (bins + TSR_BARS_MOST - 1) / TSR_BARS_MOST;
+    for (int64_t merged = least; merged <= 2 * least; merged++)
+        if (bins % merged == 0) return merged;
+    return least;
 }
 
 static tsr_status draw_bars(const double *count, int64_t bins, const double *edge, bool utf8, FILE *out) {
     static const tsr_align align[] = {TSR_ALIGN_POINT, TSR_ALIGN_LEFT, TSR_ALIGN_POINT, TSR_ALIGN_RIGHT,
                                       TSR_ALIGN_LEFT};
     merged_bins bars[TSR_BARS_MOST] = {0};
-    int64_t merged = (bins + TSR_BARS_MOST - 1) / TSR_BARS_MOST;
+    int64_t merged = bins_of_line(bins);
     int lines = (int)((bins + merged - 1) / merged);
     double most = 1.0;
     tsr_table *table = NULL;

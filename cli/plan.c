@@ -24,8 +24,8 @@ static const tsr_option options[] = {
     {.name = NULL},
 };
 
-/* Fewer tiles than this for a thread, and threads wait for the last one. */
-enum { TILES_LEAST = 4, COLUMNS = 8 };
+/* Fewer tiles than this for a thread, and threads wait for the last one; who cares for a tenth of a second. */
+enum { TILES_LEAST = 4, SHORT_NS = 100000000, COLUMNS = 8 };
 
 typedef struct {
     int ranks;
@@ -65,7 +65,8 @@ static void print_notes(const tsr_stage_estimate *stages, int count, const shape
         if (stages[i].needs_earlier)
             printf("\n%s reads the results of an earlier stage; what is not known before they exist is shown as ?\n",
                    stages[i].name);
-        if (stages[i].items > 0 && stages[i].tiles < TILES_LEAST * threads)
+        bool is_long = stages[i].ns_per_item * items_of(&stages[i]) > SHORT_NS;
+        if (is_long && stages[i].tiles < TILES_LEAST * threads)
             printf("\n%s has %s tile%s for %lld thread%s; with fewer than %d tiles a thread some threads wait: use "
                    "fewer, or smaller tiles (tile_items)\n",
                    stages[i].name, tsr_format_count(stages[i].tiles).text, stages[i].tiles == 1 ? "" : "s",

@@ -41,11 +41,34 @@ static void print_heading(const stage_page *page) {
     fputs("\n", page->out);
 }
 
-/* ---- one point: a list ---- */
+/* ---- one point: a list, a grid, pictures ---- */
 
-static bool is_listed(const tsr_result *result) {
-    return !tsr_picture_is_matrix(result) && !tsr_picture_is_histogram(result) &&
-           tsr_result_length(result) <= VALUES_MOST;
+/* How a result is shown. */
+typedef enum { AS_LIST, AS_GRID, AS_PICTURE, AS_NOTHING } form;
+
+/* The result that decides over which labels the grid stands, or NULL. */
+static const tsr_result *grid_of(const tsr_results *results) {
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        if (!result->headline && tsr_picture_is_row(result)) return result;
+    }
+    return NULL;
+}
+
+static bool is_edges(const tsr_result *result) {
+    const char *end = strrchr(result->name, '_');
+    return end != NULL && strcmp(end, "_edges") == 0;
+}
+
+/* Estimates are listed with their errors; what is known of many columns besides goes into a grid without. The edges of
+ * a histogram stand in its picture. */
+static form form_of(const tsr_result *result, const tsr_result *grid) {
+    bool is_in_grid = grid != NULL && !result->headline && tsr_picture_is_row(result);
+    if (is_in_grid && tsr_picture_is_same_row(result, grid)) return AS_GRID;
+    if (is_edges(result)) return AS_NOTHING;
+    bool is_square = tsr_picture_is_matrix(result) && result->dimension[1].labels != NULL;
+    if (is_square || tsr_picture_is_histogram(result)) return AS_PICTURE;
+    return tsr_result_length(result) <= VALUES_MOST ? AS_LIST : AS_PICTURE;
 }
 
 typedef struct {
@@ -69,12 +92,13 @@ static void add_values(const stage_page *page, const tsr_result *result, value_l
 
 static tsr_status print_list(const stage_page *page, const tsr_results *results) {
     static const tsr_align align[] = {TSR_ALIGN_LEFT, TSR_ALIGN_POINT, TSR_ALIGN_LEFT};
+    const tsr_result *grid = grid_of(results);
     value_list list = {0};
     TSR_TRY(tsr_table_create(3, align, &list.table));
     for (int headline = 1; headline >= 0; headline--)
         for (int i = 0; i < tsr_results_count(results); i++) {
             const tsr_result *result = tsr_results_at(results, i);
-            if (result->headline == headline && is_listed(result)) add_values(page, result, &list);
+            if (result->headline == headline && form_of(result, grid) == AS_LIST) add_values(page, result, &list);
         }
     tsr_status status = tsr_table_print(list.table, 2, page->out);
     if (list.omitted > 0)
@@ -83,15 +107,23 @@ static tsr_status print_list(const stage_page *page, const tsr_results *results)
     return status;
 }
 
-/* What does not fit into the list. The edges of a histogram stand in its picture. */
-static tsr_status print_long(const stage_page *page, const tsr_results *results, const tsr_result *result) {
+static tsr_status print_grid(const stage_page *page, const tsr_results *results) {
+    const tsr_result *rows[ROWS_MOST], *grid = grid_of(results);
+    int count = 0;
+    for (int i = 0; i < tsr_results_count(results) && count < ROWS_MOST; i++)
+        if (form_of(tsr_results_at(results, i), grid) == AS_GRID) rows[count++] = tsr_results_at(results, i);
+    if (count == 0) return TSR_OK;
+    fputs("\n", page->out);
+    return tsr_picture_grid(rows, count, page->out);
+}
+
+static tsr_status print_picture(const stage_page *page, const tsr_results *results, const tsr_result *result) {
     char edges[LABEL_BYTES];
-    const char *underscore = strrchr(result->name, '_');
-    if (underscore != NULL && strcmp(underscore, "_edges") == 0) return TSR_OK;
     snprintf(edges, sizeof(edges), "%s_edges", result->name);
-    if (tsr_picture_is_matrix(result)) return tsr_picture_matrix(result, page->out);
+    fputs("\n", page->out);
     if (tsr_picture_is_histogram(result) && page->style.pictures)
         return tsr_picture_histogram(result, tsr_results_find(results, edges), page->style.utf8, page->out);
+    if (tsr_picture_is_matrix(result)) return tsr_picture_matrix(result, page->out);
     fprintf(page->out, "  %s: %s values in %s\n", result->name, tsr_format_count(tsr_result_length(result)).text,
             page->report->file);
     return TSR_OK;
@@ -99,9 +131,12 @@ static tsr_status print_long(const stage_page *page, const tsr_results *results,
 
 static tsr_status print_point(const stage_page *page) {
     const tsr_results *results = page->stage->results[0];
+    const tsr_result *grid = grid_of(results);
     TSR_TRY(print_list(page, results));
+    TSR_TRY(print_grid(page, results));
     for (int i = 0; i < tsr_results_count(results); i++)
-        if (!is_listed(tsr_results_at(results, i))) TSR_TRY(print_long(page, results, tsr_results_at(results, i)));
+        if (form_of(tsr_results_at(results, i), grid) == AS_PICTURE)
+            TSR_TRY(print_picture(page, results, tsr_results_at(results, i)));
     return TSR_OK;
 }
 

@@ -78,9 +78,47 @@ static void test_a_small_matrix_is_a_table(void **state) {
     const double value[] = {1, 0.25, 0.25, 12.5};
     const tsr_result matrix = {.name = "covariance", .dimensions = 2, .dimension = {columns, columns}, .value = value};
     char *text = summary((const tsr_result *[]){&matrix, NULL}, (tsr_style){0});
-    assert_non_null(strstr(text, "  covariance  red   blue\n"
-                                 "  red         1      0.25\n"
+    assert_non_null(strstr(text, "  covariance   red  blue\n"
+                                 "  red            1  0.25\n"
                                  "  blue        0.25  12.5\n"));
+    free(text);
+}
+
+static void test_lesser_statistics_of_many_columns_are_a_grid(void **state) {
+    (void)state;
+    const double skewness[] = {-0.123456, 2}, items[] = {1859, 1234567}, mean[] = {1, 2}, error[] = {0.1, 0.1};
+    const tsr_result rows[] = {
+        {.name = "skewness", .dimensions = 1, .dimension = {columns}, .value = skewness},
+        {.name = "mean", .dimensions = 1, .dimension = {columns}, .value = mean, .error = error, .headline = true},
+        {.name = "items", .dimensions = 1, .dimension = {columns}, .value = items, .integer = true}};
+    char *text = summary((const tsr_result *[]){&rows[0], &rows[1], &rows[2], NULL}, (tsr_style){0});
+    assert_non_null(strstr(text, "  mean.red   1.00 +/- 0.10\n"
+                                 "  mean.blue  2.00 +/- 0.10\n"
+                                 "\n"
+                                 "                red     blue\n"
+                                 "  skewness  -0.1235        2\n"
+                                 "  items        1859  1234567\n"));
+    free(text);
+}
+
+static void test_quantiles_are_listed_while_they_are_few(void **state) {
+    (void)state;
+    const double value[12] = {0}, probability[] = {0.01, 0.1, 0.25, 0.75, 0.99, 0.999};
+    tsr_result quantile = {
+        .name = "quantile",
+        .dimensions = 2,
+        .dimension = {columns, {.name = "probability", .length = 6, .coordinates = probability}},
+        .value = value,
+    };
+    char *text = summary((const tsr_result *[]){&quantile, NULL}, (tsr_style){0});
+    assert_non_null(strstr(text, "  quantile.blue.0.999  0\n"));
+    free(text);
+    const char *const three[] = {"red", "green", "blue"};
+    const double more[18] = {0};
+    quantile.dimension[0] = (tsr_dimension){.name = "column", .length = 3, .labels = three};
+    quantile.value = more;
+    text = summary((const tsr_result *[]){&quantile, NULL}, (tsr_style){0});
+    assert_non_null(strstr(text, "  quantile  0.01  0.1  0.25  0.75  0.99  0.999\n  red          0    0 "));
     free(text);
 }
 
@@ -103,9 +141,9 @@ static void test_a_histogram_is_a_picture_with_merged_bins(void **state) {
     const tsr_result *const list[] = {&bins, &edges, NULL};
     char *text = summary(list, (tsr_style){.pictures = true});
     assert_non_null(strstr(text, "  histogram.red\n"
-                                 "    0    ..  0.2   1  #\n"
-                                 "    0.2  ..  0.4   5  ###\n"));
-    assert_non_null(strstr(text, "    2.8  ..  3    57  ##############################\n\n"));
+                                 "    0.00  ..  0.20   1  #\n"
+                                 "    0.20  ..  0.40   5  ###\n"));
+    assert_non_null(strstr(text, "    2.80  ..  3.00  57  ##############################\n\n"));
     assert_null(strstr(text, "edges"));
     free(text);
     text = summary(list, (tsr_style){.pictures = false});
@@ -128,7 +166,7 @@ static void test_long_lists_are_cut_and_long_results_stay_in_the_file(void **sta
     double coordinates[13] = {0};
     row[0].dimension[0].coordinates = coordinates;
     char *text = summary(list, (tsr_style){0});
-    assert_non_null(strstr(text, "  r40  0\n  ... 19 more in pi.h5\n  long: 13 values in pi.h5\n"));
+    assert_non_null(strstr(text, "  r40  0\n  ... 19 more in pi.h5\n\n  long: 13 values in pi.h5\n"));
     free(text);
 }
 
@@ -167,6 +205,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headlines_come_first_and_the_end_tells_digest_file_and_shape),
         cmocka_unit_test(test_a_small_matrix_is_a_table),
+        cmocka_unit_test(test_lesser_statistics_of_many_columns_are_a_grid),
+        cmocka_unit_test(test_quantiles_are_listed_while_they_are_few),
         cmocka_unit_test(test_a_histogram_is_a_picture_with_merged_bins),
         cmocka_unit_test(test_long_lists_are_cut_and_long_results_stay_in_the_file),
         cmocka_unit_test(test_a_sweep_is_a_table_of_its_first_points),
