@@ -11,7 +11,7 @@ has out '^darts +pi +1 +100,000 +1,024 +98 +[0-9.]+ [KM]?i?B?'
 has out 'time is a guess from one tile: .* in all\.$'
 grep -q 'fewer than' out && fail "98 tiles are enough for 2 threads: $(cat out)"
 
-call 0 plan pi.yaml --ranks 5 --threads 5 --set items=1e9 --set tile_items=2e7
+call 0 plan pi.yaml --ranks 5 --threads 5 --set items=2.5e8 --set tile_items=5e6
 has out '^pi on 5 ranks x 5 threads'
 has out '^darts has 50 tiles for 25 threads; with fewer than 4 tiles a thread some threads wait'
 
