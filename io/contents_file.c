@@ -78,17 +78,18 @@ static tsr_status create_dataset(const file_writer *writer, const tsr_entry *ent
 }
 
 /* Nobody reads the numbers of a bare dimension, but what is never written may be anything. */
-static tsr_status write_zeros(const file_writer *writer, int64_t length, hid_t dataset) {
-    if (length == 0) return TSR_OK;
+static tsr_status write_zeros(const file_writer *writer, const tsr_entry *entry, hid_t dataset) {
+    if (entry->length == 0) return TSR_OK;
     tsr_status status = TSR_OK;
+    const char *name = writer->contents->heap + entry->name;
     const bool mine = writer->comm->rank == 0;
-    float *zeros = mine ? calloc((size_t)length, sizeof(*zeros)) : NULL;
+    float *zeros = mine ? calloc((size_t)entry->length, sizeof(*zeros)) : NULL;
     hid_t space = H5I_INVALID_HID;
-    TSR_H5_TRY_OUT(space = H5Dget_space(dataset), "cannot describe a dimension");
+    TSR_H5_TRY_OUT(space = H5Dget_space(dataset), "cannot describe dimension %s", name);
     if (!zeros) TSR_H5_TRY_OUT(H5Sselect_none(space), "cannot select nothing");
     TSR_H5_TRY_OUT(H5Dwrite(dataset, H5T_NATIVE_FLOAT, space, space, writer->transfer_list, zeros),
-                   "cannot write a dimension");
-    if (mine && !zeros) status = TSR_FAIL(TSR_ERUNTIME, "no memory for a dimension of %lld", (long long)length);
+                   "cannot write dimension %s", name);
+    if (mine && !zeros) status = TSR_FAIL(TSR_ERUNTIME, "no memory for dimension %s", name);
 out:
     tsr_h5_drop(&space);
     free(zeros);
@@ -111,7 +112,7 @@ static tsr_status create_bare_dimension(const file_writer *writer, const tsr_ent
     tsr_h5_drop(&space);
     TSR_TRY(status);
     TSR_H5_TRY(H5DSset_scale(*out, mark), "cannot make %s a dimension", name);
-    return write_zeros(writer, entry->length, *out);
+    return write_zeros(writer, entry, *out);
 }
 
 static tsr_status create_coordinate(const file_writer *writer, const tsr_entry *entry, hid_t *out) {

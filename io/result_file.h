@@ -33,8 +33,9 @@ tsr_status tsr_result_file_check(const char *path, bool force);
  * TSR_EUSAGE as above; TSR_EIO: disk, quota, permission, or what was read back differs; TSR_ERUNTIME: no memory;
  * TSR_EINTERNAL: the digest is not the one of the outcome, or a tally says different kinds of things in a sweep.
  * All ranks leave with the same verdict, with one exception: with MPI, a disk that fails while all write (in spite of
- * the room set aside before) can give TSR_EIO to one rank while others wait for it inside HDF5 for ever. So after
- * TSR_EIO a rank that knows why says so and calls comm->abort at once, without meeting the others. */
+ * the room set aside before) can give TSR_EIO to one rank while others wait for it inside HDF5 for ever (or keep all
+ * of them there: a watchdog's case). So after TSR_EIO a rank that knows why says so and calls comm->abort at once,
+ * without meeting the others. */
 tsr_status tsr_result_file_write(const char *path, bool force, const tsr_run_record *record, tsr_comm *comm);
 
 /* The digest that a file names, and the one of the state that it holds: equal in a sound file. Not collective.
