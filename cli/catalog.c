@@ -1,7 +1,7 @@
 #include "cli/catalog.h"
 
 #include "engine/tallies.h"
-#include "io/csv_source.h"
+#include "io/csv/csv_source.h"
 #include "kernels/registry.h"
 
 #include <stdlib.h>

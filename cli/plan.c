@@ -6,7 +6,7 @@
 
 #include "engine/cpus.h"
 #include "engine/run.h"
-#include "io/job.h"
+#include "io/job/job.h"
 
 #include <stdlib.h>
 

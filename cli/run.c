@@ -7,8 +7,8 @@
 #include "cli/summary.h"
 
 #include "engine/placement.h"
-#include "io/job.h"
-#include "io/result_file.h"
+#include "io/job/job.h"
+#include "io/result/result_file.h"
 
 #include <stdlib.h>
 #include <string.h>

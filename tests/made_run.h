@@ -6,7 +6,7 @@
 #define TSR_TESTS_MADE_RUN_H
 
 #include "engine/outcome.h"
-#include "io/result_file.h"
+#include "io/result/result_file.h"
 #include "settings.h"
 
 #include <math.h>

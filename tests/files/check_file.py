@@ -35,7 +35,7 @@ def check_h5py():
 
 
 def check_digest():
-    """The rule of io/digest.h, once more."""
+    """The rule of io/result/digest.h, once more."""
     sha = hashlib.sha256()
     with h5py.File(path) as file:
         for stage in file["state"].values():

@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh PRESET: configures and builds build/PRESET; warnings are errors there.
+# build.sh PRESET: configures and builds build/digests/PRESET, without tests; warnings are errors there.
 set -eu
 cd "$(dirname "$0")/../.."
-cmake --preset "$1" -DTESSERA_TESTS=OFF
-cmake --build "build/$1" --parallel 2
+cmake --preset "$1" -B "build/digests/$1" -DTESSERA_TESTS=OFF
+cmake --build "build/digests/$1" --parallel 2

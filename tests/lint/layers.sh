@@ -19,13 +19,13 @@ deny "kernels include engine/kernel.h and their own folder only" '#include "(io|
 deny "kernels see neither ranks, threads nor runs" '#include "engine/(comm|team|schedule|pass|run|worker|stage|outcome|reduce)' kernels
 deny "io does not know kernels or commands" '#include "(kernels|cli)/' io
 deny "MPI is spoken in engine/comm_mpi.c and in io's parallel HDF5 only" 'MPI_[A-Z][a-z_]+\(|<mpi\.h>' "engine kernels io cli" \
-    'engine/comm_mpi\.c|io/h5[a-z_]*\.[ch]'
+    'engine/comm_mpi\.c|io/result/h5[a-z_]*\.[ch]'
 deny "parallel regions are in engine/team.c only" '#pragma omp' "engine kernels io cli" 'engine/team\.c'
 deny "the OpenMP library is asked in engine/team.c, and for its places" '<omp\.h>' "engine kernels io cli" 'engine/(team|cpus)\.c'
 deny "HDF5 is spoken in io only" '<hdf5(_hl)?\.h>' "engine kernels cli"
 deny "GSL is spoken in kernels only" '<gsl/' "engine io cli"
-deny "YAML is spoken in io/yaml* only" '<yaml\.h>' "engine kernels io cli" 'io/yaml[a-z_]*\.[ch]'
-deny "CSV is spoken in io/csv* only" '<csv\.h>' "engine kernels io cli" 'io/csv[a-z_]*\.[ch]'
+deny "YAML is spoken in io/yaml* only" '<yaml\.h>' "engine kernels io cli" 'io/job/yaml[a-z_]*\.[ch]'
+deny "CSV is spoken in io/csv* only" '<csv\.h>' "engine kernels io cli" 'io/csv/csv[a-z_]*\.[ch]'
 deny "kernels keep no hidden state, read no clock and print nothing" \
     '[^a-z_](rand|srand|drand48|random|time|clock|getenv|printf|puts|exit|abort)\(' kernels
 deny "random numbers come from engine/stream.h only" '[^a-z_](rand|srand|drand48|random)\(' "engine io cli"

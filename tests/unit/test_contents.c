@@ -1,7 +1,7 @@
 /* Contents: names become legal and unique, words become characters, and no file is longer than foretold. */
-#include "io/contents.h"
+#include "io/result/contents.h"
 
-#include "io/contents_file.h"
+#include "io/result/contents_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The CSV source: every well-formed table is read to the bit, everything else is refused with its place. */
-#include "io/csv_source.h"
+#include "io/csv/csv_source.h"
 #include "settings.h"
 
 #include <math.h>

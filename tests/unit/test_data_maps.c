@@ -1,7 +1,7 @@
 /* Maps on real prices: log returns and portfolio losses agree with figures of 50-digit arithmetic and do not depend on
  * blocks. */
 #include "drive.h"
-#include "io/csv_source.h"
+#include "io/csv/csv_source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

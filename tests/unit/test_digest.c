@@ -1,5 +1,5 @@
 /* The digest: equal for equal states, different for any difference, and the same in all versions of Tessera. */
-#include "io/digest.h"
+#include "io/result/digest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* A draft: the target is whole or untouched, nothing stays behind, and what cannot be written is refused before. */
-#include "io/draft.h"
+#include "io/result/draft.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

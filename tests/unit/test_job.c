@@ -1,7 +1,7 @@
-#include "io/job.h"
+#include "io/job/job.h"
 
 #include "catalog.h"
-#include "io/spacing.h"
+#include "io/job/spacing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

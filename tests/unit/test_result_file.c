@@ -1,8 +1,8 @@
 /* The result file: every number of a run lies where its names say, netCDF's rules hold throughout, the digest can be
  * recomputed from the file alone, and a file is there whole or not at all. */
-#include "io/result_file.h"
+#include "io/result/result_file.h"
 
-#include "io/h5.h"
+#include "io/result/h5.h"
 #include "made_run.h"
 
 #include <setjmp.h>

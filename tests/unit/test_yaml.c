@@ -1,4 +1,4 @@
-#include "io/yaml.h"
+#include "io/job/yaml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,170 @@
+#include "io/result/draft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct tsr_draft {
+    char *target;
+    char *folder;
+    char *path;
+    int file;
+    bool force;
+    bool published;
+};
+
+static const char *base_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* "" has no folder part: it stands for the current one. */
+static char *folder_of(const char *path) {
+    const char *base = base_of(path);
+    if (base == path) return strdup(".");
+    return strndup(path, base - path > 1 ? (size_t)(base - path - 1) : 1);
+}
+
+static tsr_status check_target(const char *target, bool force) {
+    TSR_REQUIRE(*base_of(target), TSR_EUSAGE, "'%s' is not the name of a file", target);
+    struct stat found;
+    if (lstat(target, &found)) {
+        TSR_REQUIRE(errno == ENOENT, TSR_EIO, "cannot write %s: %s", target, strerror(errno));
+        return TSR_OK;
+    }
+    TSR_REQUIRE(!S_ISDIR(found.st_mode), TSR_EUSAGE, "%s is a folder; name a file in it", target);
+    TSR_REQUIRE(!S_ISLNK(found.st_mode), TSR_EUSAGE, "%s is a symbolic link; name the file that it points to", target);
+    TSR_REQUIRE(S_ISREG(found.st_mode), TSR_EUSAGE, "%s is not an ordinary file", target);
+    TSR_REQUIRE(force, TSR_EUSAGE, "%s exists; choose another name, or allow overwriting with --force", target);
+    return TSR_OK;
+}
+
+/* Hidden, and of a name that neither another run nor anybody who lies in wait can have taken. */
+static char *temporary_path(const char *target) {
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random)) return NULL;
+    char *path = NULL;
+    const char *base = base_of(target);
+    if (asprintf(&path, "%.*s.%s.%016" PRIx64 ".part", (int)(base - target), target, base, random) < 0) return NULL;
+    return path;
+}
+
+tsr_status tsr_draft_create(const char *target, bool force, tsr_draft **out) {
+    TSR_TRY(check_target(target, force));
+    tsr_status status = TSR_OK;
+    tsr_draft *draft = calloc(1, sizeof(*draft));
+    TSR_REQUIRE(draft, TSR_ERUNTIME, "no memory for the name of %s", target);
+    *draft = (tsr_draft){.target = strdup(target),
+                         .folder = folder_of(target),
+                         .path = temporary_path(target),
+                         .file = -1,
+                         .force = force};
+    if (!draft->target || !draft->folder || !draft->path) {
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory for the name of %s", target);
+        goto out;
+    }
+    draft->file = open(draft->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (draft->file < 0) {
+        status = TSR_FAIL(TSR_EIO, "cannot write %s: no file can be made in folder %s: %s", target, draft->folder,
+                          strerror(errno));
+        goto out;
+    }
+    *out = draft;
+    draft = NULL;
+out:
+    tsr_draft_destroy(&draft);
+    return status;
+}
+
+void tsr_draft_destroy(tsr_draft **draft) {
+    if (!*draft) return;
+    if ((*draft)->file >= 0) {
+        if (!(*draft)->published) unlink((*draft)->path);
+        close((*draft)->file);
+    }
+    free((*draft)->target);
+    free((*draft)->folder);
+    free((*draft)->path);
+    free(*draft);
+    *draft = NULL;
+}
+
+/* Only making a file tells whether one can be made: permissions, read-only mounts, quotas of files. */
+tsr_status tsr_draft_check(const char *target, bool force) {
+    tsr_draft *draft = NULL;
+    const tsr_status status = tsr_draft_create(target, force, &draft);
+    tsr_draft_destroy(&draft);
+    return status;
+}
+
+const char *tsr_draft_path(const tsr_draft *draft) { return draft->path; }
+
+static bool is_unsupported(int reason) { return reason == EOPNOTSUPP || reason == ENOSYS || reason == EINVAL; }
+
+/* Zeros take blocks wherever nothing better is known. */
+static int write_zeros(int file, int64_t bytes) {
+    static const char zeros[1 << 16];
+    for (int64_t at = 0; at < bytes;) {
+        const int64_t rest = bytes - at;
+        const ssize_t written = pwrite(file, zeros, rest < (int64_t)sizeof(zeros) ? (size_t)rest : sizeof(zeros), at);
+        if (written < 0 && errno != EINTR) return errno;
+        if (written > 0) at += written;
+    }
+    return fsync(file) ? errno : 0; /* network file systems find out late */
+}
+
+tsr_status tsr_draft_reserve(tsr_draft *draft, int64_t bytes) {
+    int reason = fallocate(draft->file, FALLOC_FL_KEEP_SIZE, 0, bytes) ? errno : 0;
+    if (is_unsupported(reason)) reason = write_zeros(draft->file, bytes);
+    TSR_REQUIRE(!reason, TSR_EIO, "cannot write %s: no room for %.1f MB in folder %s: %s", draft->target,
+                (double)bytes / 1e6, draft->folder, strerror(reason));
+    return TSR_OK;
+}
+
+/* The file that was written must be the one that was made; blocks set aside beyond its end go back. */
+static tsr_status settle_file(const tsr_draft *draft, int64_t bytes) {
+    struct stat made, named;
+    const bool is_same = !fstat(draft->file, &made) && !lstat(draft->path, &named) && made.st_ino == named.st_ino &&
+                         made.st_dev == named.st_dev;
+    TSR_REQUIRE(is_same, TSR_EIO, "cannot write %s: its temporary file %s was replaced or removed", draft->target,
+                draft->path);
+    TSR_REQUIRE(!ftruncate(draft->file, bytes) && !fsync(draft->file), TSR_EIO, "cannot write %s: %s", draft->target,
+                strerror(errno));
+    return TSR_OK;
+}
+
+/* A rename that never replaces; some network file systems cannot say it in one step. */
+static int rename_new(const char *from, const char *to) {
+    if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) return 0;
+    if (!is_unsupported(errno)) return -1;
+    struct stat found;
+    if (!lstat(to, &found)) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(from, to);
+}
+
+/* A rename is durable once its folder is; file systems that cannot say so answer EINVAL. */
+static tsr_status sync_folder(const tsr_draft *draft) {
+    const int folder = open(draft->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int reason = folder < 0 || fsync(folder) ? errno : 0;
+    if (folder >= 0) close(folder);
+    TSR_REQUIRE(!reason || is_unsupported(reason), TSR_EIO, "%s is written, but its folder %s is not safe on disk: %s",
+                draft->target, draft->folder, strerror(reason));
+    return TSR_OK;
+}
+
+tsr_status tsr_draft_publish(tsr_draft *draft, int64_t bytes) {
+    TSR_TRY(settle_file(draft, bytes));
+    const int failed = draft->force ? rename(draft->path, draft->target) : rename_new(draft->path, draft->target);
+    TSR_REQUIRE(!failed, TSR_EIO, "cannot write %s: %s", draft->target, strerror(errno));
+    draft->published = true;
+    return sync_folder(draft);
+}

@@ -1,0 +1,35 @@
+/* The layout of a result file: a run as contents, without a file. Internal to result_*.c.
+ * None of these functions is collective; each adds to contents, whose memory remembers when it runs out. */
+#ifndef TSR_IO_RESULT_LAYOUT_H
+#define TSR_IO_RESULT_LAYOUT_H
+
+#include "io/result/result_axes.h"
+#include "io/result/result_file.h"
+
+/* Everything. TSR_EINTERNAL: a tally says something of another kind at another point of the sweep. */
+tsr_status tsr_result_layout(const tsr_run_record *record, tsr_contents *contents);
+
+/* Global attributes: what was run, by which program, when, where, with which digest. */
+void tsr_result_add_provenance(const tsr_run_record *record, tsr_contents *contents);
+
+/* Group /parameters/<stage>: every bound parameter as it was written. */
+void tsr_result_add_parameters(const tsr_run_record *record, tsr_contents *contents);
+
+/* Group /run: hosts, CPUs, threads, times and items of every rank. */
+void tsr_result_add_ranks(const tsr_run_record *record, tsr_contents *contents);
+
+/* Root variables <stage>_<result>: values, errors, units. TSR_EINTERNAL as above. */
+tsr_status tsr_result_add_results(const tsr_stage_outcome *stage, tsr_result_axes *axes);
+
+/* Root variables <stage>_history_*: how the headline results converged. */
+void tsr_result_add_history(const tsr_stage_outcome *stage, tsr_result_axes *axes);
+
+/* Group /state/<stage>/<tally>: the packed integers that the digest covers. */
+void tsr_result_add_state(const tsr_run_record *record, tsr_contents *contents);
+
+/* The axes of a stage's sweep as dimensions of a variable; returns how many. coordinates: names of further variables
+ * along them, "" if none. */
+int tsr_result_sweep(const tsr_stage_outcome *stage, tsr_result_axes *axes, int dimension[TSR_CONTENTS_RANK_MAX],
+                     char coordinates[TSR_COORDINATES_BYTES]);
+
+#endif

@@ -1,0 +1,65 @@
+#include "io/result/result_layout.h"
+
+enum { LAYOUT_NUMBERS = 3 };
+
+/* ---- a run's state as contents ---- */
+
+/* The packed rows of one tally, one after the other: words [offset[points]], offset [points + 1]. */
+typedef struct {
+    int64_t *offset;
+    int64_t *words;
+    int64_t *layout; /* [points, LAYOUT_NUMBERS] */
+} packed_rows;
+
+static bool pack_rows(const tsr_stage_outcome *stage, int tally, tsr_contents *contents, packed_rows *out) {
+    out->offset = tsr_contents_keep(contents, stage->points + 1, sizeof(int64_t));
+    out->layout = tsr_contents_keep(contents, stage->points * LAYOUT_NUMBERS, sizeof(int64_t));
+    if (!out->offset || !out->layout) return false;
+    for (int64_t point = 0; point < stage->points; point++) {
+        const tsr_state *state = stage->states[point * stage->tallies + tally];
+        const tsr_layout layout = tsr_state_layout(state);
+        out->offset[point + 1] = out->offset[point] + tsr_state_packed_words(state);
+        out->layout[point * LAYOUT_NUMBERS + 0] = layout.pages;
+        out->layout[point * LAYOUT_NUMBERS + 1] = layout.page_words;
+        out->layout[point * LAYOUT_NUMBERS + 2] = layout.records;
+    }
+    out->words = tsr_contents_keep(contents, out->offset[stage->points], sizeof(int64_t));
+    for (int64_t point = 0; out->words && point < stage->points; point++)
+        tsr_state_pack(stage->states[point * stage->tallies + tally], out->words + out->offset[point]);
+    return out->words != NULL;
+}
+
+static void add_tally(const tsr_stage_outcome *stage, int tally, tsr_contents *contents, int stage_group) {
+    static const char *const layout_names[LAYOUT_NUMBERS] = {"pages", "page_words", "records"};
+    packed_rows rows;
+    if (!pack_rows(stage, tally, contents, &rows)) return;
+    const int group = tsr_contents_group(contents, stage_group, stage->tally_names[tally]);
+    tsr_contents_text(contents, group, "tally", stage->tally_names[tally]);
+    /* The rows are their own coordinates: a dimension apart would take half as much space again. */
+    const int words = tsr_contents_dimension(contents, group, "words", rows.offset[stage->points]);
+    const int offsets = tsr_contents_dimension(contents, group, "offsets", stage->points + 1);
+    const int point = tsr_contents_dimension(contents, group, "point", stage->points);
+    const int number = tsr_contents_dimension(contents, group, "number", LAYOUT_NUMBERS);
+    const tsr_variable variable[] = {
+        {.name = "words", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {words}, .data = rows.words},
+        {.name = "offsets", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {offsets}, .data = rows.offset},
+        {.name = "layout", .cell = TSR_CELL_INTEGER, .rank = 2, .dimension = {point, number}, .data = rows.layout}};
+    for (int i = 0; i < 3; i++) tsr_contents_variable(contents, group, &variable[i]);
+    const tsr_variable names = {.name = "number", .rank = 1, .dimension = {number}, .data = layout_names};
+    tsr_contents_words(contents, group, &names);
+}
+
+void tsr_result_add_state(const tsr_run_record *record, tsr_contents *contents) {
+    const int state = tsr_contents_group(contents, TSR_CONTENTS_ROOT, "state");
+    for (int i = 0; i < tsr_outcome_stages(record->outcome); i++) {
+        const tsr_stage_outcome *stage = tsr_outcome_stage(record->outcome, i);
+        const int group = tsr_contents_group(contents, state, stage->name);
+        tsr_contents_text(contents, group, "stage", stage->name);
+        tsr_contents_integer(contents, group, "points", stage->points);
+        tsr_contents_integer(contents, group, "items", stage->items);
+        tsr_contents_integer(contents, group, "items_total", stage->items_total);
+        tsr_contents_integer(contents, group, "tile_items", stage->tile_items);
+        tsr_contents_integer(contents, group, "passes", stage->passes);
+        for (int tally = 0; tally < stage->tallies; tally++) add_tally(stage, tally, contents, group);
+    }
+}
