@@ -12,12 +12,17 @@ static int stage_index(const tsr_job *job, const char *name) {
     return -1;
 }
 
+/* What is written for a row of a table; a value that is no map belongs to the first row. */
+static const tsr_setting *written_for(const tsr_param *table, const tsr_param *row, const tsr_setting *settings) {
+    if (settings != NULL && settings->kind == TSR_MAP) return tsr_setting_find(settings, row->name);
+    return row == table ? settings : NULL;
+}
+
 /* The stages that a table's settings refer to, as a set of bits. */
 static uint64_t referred(const tsr_job *job, const tsr_param *table, const tsr_setting *settings) {
     uint64_t stages = 0;
-    if (settings == NULL || settings->kind != TSR_MAP) return 0;
     for (const tsr_param *row = table; row->name != NULL; row++) {
-        const tsr_setting *value = row->type == TSR_STAGE ? tsr_setting_find(settings, row->name) : NULL;
+        const tsr_setting *value = row->type == TSR_STAGE ? written_for(table, row, settings) : NULL;
         int index = value != NULL && value->kind == TSR_SCALAR ? stage_index(job, value->text) : -1;
         if (index >= 0) stages |= UINT64_C(1) << index;
     }

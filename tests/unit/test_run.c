@@ -20,9 +20,9 @@ typedef struct {
 } steps_model;
 
 static const tsr_param steps_params[] = {
+    {.name = "shift_by", .type = TSR_STAGE, .unit = "1", .preset = "", .help = "stage whose total shifts x"},
     {.name = "scale", .type = TSR_REAL, .unit = "m", .preset = "1", .help = "factor"},
     {.name = "failing_item", .type = TSR_INTEGER, .unit = "1", .preset = "-1", .help = "item that fails"},
-    {.name = "shift_by", .type = TSR_STAGE, .unit = "1", .preset = "", .help = "stage whose total shifts x"},
     {0}};
 
 static tsr_status steps_create(const tsr_params *params, void **model) {
@@ -353,6 +353,21 @@ static void a_later_stage_reads_the_results_of_the_matching_point(void **state) 
     end(&run);
 }
 
+static void a_bare_word_can_name_the_earlier_stage(void **state) {
+    (void)state;
+    job_fixture fixture;
+    begin(&fixture, 70);
+    tsr_setting word = setting(NULL, "first");
+    fixture.stage[1] = fixture.stage[0];
+    fixture.stage[1].name = "second";
+    fixture.stage[1].source.settings = &word;
+    fixture.job.stage_count = 2;
+    job_run run = run_job(&fixture.job, 1, 0);
+    assert_int_equal(run.status, TSR_OK);
+    assert_true(total(&run, 1, 0) == 71.0 * (double)sum_of_steps(70));
+    end(&run);
+}
+
 static void a_tally_that_is_unfinished_reads_all_items_again(void **state) {
     (void)state;
     job_fixture fixture;
@@ -397,6 +412,7 @@ int main(void) {
         cmocka_unit_test(a_map_sees_its_halo_across_tiles_and_blocks),
         cmocka_unit_test(sweep_points_replace_a_parameter_and_stay_apart),
         cmocka_unit_test(a_later_stage_reads_the_results_of_the_matching_point),
+        cmocka_unit_test(a_bare_word_can_name_the_earlier_stage),
         cmocka_unit_test(a_tally_that_is_unfinished_reads_all_items_again),
         cmocka_unit_test(a_failing_item_ends_the_run_with_its_sentence),
         cmocka_unit_test(a_sampler_without_items_is_refused_before_work),
