@@ -1,20 +1,22 @@
 #include "engine/histogram.h"
 
-#include "engine/bins.h"
 #include "engine/columns.h"
-#include "engine/rank.h"
-#include "engine/sketch.h"
+#include "engine/survey.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS_MAX = 1000000, PAGE_BITS = 11, PAGE_WORDS = 1 << PAGE_BITS, PAGES_MAX = BINS_MAX / PAGE_WORDS + 1 };
+enum {
+    BINS_MAX = 1000000,
+    PAGE_BITS = 11,
+    PAGE_WORDS = 1 << PAGE_BITS,
+    PAGES_MAX = BINS_MAX / PAGE_WORDS + 1,
+    LANES = 16
+};
 
 _Static_assert((int)PAGE_WORDS == (int)TSR_SKETCH_PAGE_WORDS, "counts and sketch lie in pages of one state");
-
-static const double TAIL = 0.001; /* left out of an automatic range on either side */
 
 static const tsr_param table[] = {
     {.name = "bins",
@@ -46,8 +48,7 @@ typedef struct {
     tsr_bins shared; /* unless automatic */
 } histogram_model;
 
-/* Pages of a column: counts, and for an automatic range sketch and plan. Its records: largest key, largest inverted
- * key. */
+/* Pages of a column: counts, and for an automatic range the sketch of its survey and a plan. */
 static int64_t count_pages(const histogram_model *model) {
     return (model->count + TSR_BINS_OUTSIDE + PAGE_WORDS - 1) / PAGE_WORDS;
 }
@@ -69,7 +70,7 @@ static tsr_layout layout(const void *data) {
     int64_t words = model->count + TSR_BINS_OUTSIDE;
     return (tsr_layout){.pages = column_page(model, model->columns->count),
                         .page_words = model->automatic || words > PAGE_WORDS ? PAGE_WORDS : words,
-                        .records = model->automatic ? 2 * model->columns->count : 0};
+                        .records = model->automatic ? TSR_SURVEY_RECORDS * model->columns->count : 0};
 }
 
 static void destroy(void *data) {
@@ -122,37 +123,10 @@ static size_t scratch_bytes(const void *data) {
     return (size_t)model->columns->count * each;
 }
 
-/* The edge of an automatic range at a probability: the extreme itself where the tail holds no item. */
-static double range_edge(const tsr_sketch *sketch, double probability, double smallest, double largest) {
-    int64_t rank = tsr_rank_inverse(probability, sketch->numbers).low;
-    if (rank == 1) return smallest;
-    if (rank == sketch->numbers) return largest;
-    tsr_bucket bucket = tsr_sketch_find(sketch, rank);
-    double edge = tsr_bucket_value(&bucket, rank - bucket.below);
-    return fmin(fmax(edge, smallest), largest);
-}
-
-/* As wide as its bins need, and finite. */
-static tsr_bins bins_between(double begin, double end, int32_t count) {
-    begin = fmax(begin, -0x1p1022);
-    end = fmin(end, 0x1p1022);
-    double margin = begin < end ? 0.0 : 0.5;
-    while (!tsr_bins_fit(begin - margin, end + margin, count)) margin = fmax(2.0 * margin, 0x1p-1000);
-    begin -= margin;
-    end += margin;
-    return tsr_bins_make(begin, end, count);
-}
-
-/* A pure function of what the first pass has found. */
 static tsr_bins column_bins(const histogram_model *model, const tsr_state *settled, int column) {
     if (!model->automatic) return model->shared;
-    tsr_sketch sketch;
-    tsr_sketch_read(settled, sketch_page(model, column), &sketch);
-    if (sketch.numbers == 0) return tsr_bins_make(0.0, 1.0, model->count);
-    const tsr_record *record = tsr_state_records_get(settled) + 2 * column;
-    double largest = tsr_key_to_double(record[0].key), smallest = tsr_key_to_double(~record[1].key);
-    return bins_between(range_edge(&sketch, TAIL, smallest, largest),
-                        range_edge(&sketch, 1.0 - TAIL, smallest, largest), model->count);
+    const tsr_record *records = tsr_state_records_get(settled) + TSR_SURVEY_RECORDS * column;
+    return tsr_survey_bins(settled, sketch_page(model, column), records, model->count);
 }
 
 /* A thread keeps its bins for a pass in a page of its own state that settle clears: [pass] [bins]. */
@@ -190,20 +164,6 @@ static tsr_status begin_tile(const tsr_fold *fold) {
     return TSR_OK;
 }
 
-static tsr_status survey(const tsr_fold *fold, int column, const double *values, int64_t items) {
-    tsr_record *record = tsr_state_records(fold->state) + 2 * column;
-    double largest = -INFINITY, smallest = INFINITY;
-    for (int64_t i = 0; i < items; i++) {
-        largest = values[i] > largest ? values[i] : largest;
-        smallest = values[i] < smallest ? values[i] : smallest;
-    }
-    if (smallest <= largest) { /* not all NaN */
-        tsr_record_offer(&record[0], tsr_key_from_double(largest), 0);
-        tsr_record_offer(&record[1], ~tsr_key_from_double(smallest), 0);
-    }
-    return tsr_sketch_add((tsr_sketch_fill *)fold->scratch + column, values, items);
-}
-
 static tsr_status count(const tsr_fold *fold, int column, const double *values, int64_t items) {
     counting *counts = (counting *)fold->scratch + column;
     int32_t slots[TSR_BLOCK_ITEMS_MAX];
@@ -221,10 +181,12 @@ static tsr_status count(const tsr_fold *fold, int column, const double *values, 
 
 static tsr_status add_block(const tsr_fold *fold, const tsr_block *block) {
     const histogram_model *model = fold->model;
+    tsr_sketch_fill *fills = fold->scratch;
+    tsr_record *records = tsr_state_records(fold->state);
     for (int c = 0; c < model->columns->count; c++) {
         const double *values = tsr_column(block, model->columns->index[c]);
         if (is_surveying(fold))
-            TSR_TRY(survey(fold, c, values, block->items));
+            TSR_TRY(tsr_survey_add(&fills[c], records + TSR_SURVEY_RECORDS * c, values, block->items));
         else
             TSR_TRY(count(fold, c, values, block->items));
     }

@@ -74,20 +74,38 @@ static void test_automatic_range_counts_in_two_passes(void **state) {
 static void test_automatic_range_holds_all_of_few_and_the_middle_of_many(void **state) {
     (void)state;
     tsr_folder folder = passes_open(&tsr_tally_histogram, settings_of("of", "x", NULL));
+    static const int kinds[] = {SAMPLE_NORMAL, SAMPLE_NEGATIVE, SAMPLE_NARROW};
     int passes;
-    double *values = sample(SAMPLE_NARROW, 5, 100000);
-    tsr_results *results = passes_solve(&folder, values, 500, &passes);
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        int64_t numbers;
+        double *values = sample(kinds[k], 5, 500), *order = sorted(values, 500, &numbers);
+        tsr_results *results = passes_solve(&folder, values, 500, &passes);
+        assert_true(edge(results, 0, 0) == order[0] && edge(results, 0, 100) == order[499]);
+        tsr_results_destroy(&results);
+        free(values);
+        free(order);
+    }
+    double *values = sample_t4(5, 100000);
+    tsr_results *results = passes_solve(&folder, values, 100000, &passes);
     const tsr_result *outside = tsr_results_find(results, "histogram_outside");
-    for (int i = 0; i < 3; i++) assert_true(outside->value[i] == 0.0);
-    assert_true(edge(results, 0, 0) > 1e9 - 6.0 && edge(results, 0, 100) < 1e9 + 6.0);
-    tsr_results_destroy(&results);
-    free(values);
-    values = sample_t4(5, 100000);
-    results = passes_solve(&folder, values, 100000, &passes);
-    outside = tsr_results_find(results, "histogram_outside");
     for (int i = 0; i < 2; i++) assert_true(fabs(outside->value[i] - 100.0) < 5.0);
     tsr_results_destroy(&results);
     free(values);
+    fold_close(&folder);
+}
+
+static void test_odd_values_alone_are_counted(void **state) {
+    (void)state;
+    static const double odd[] = {INFINITY, -INFINITY, NAN, DBL_MAX, 0x1p-1074, 0.0, 1e300};
+    tsr_folder folder = passes_open(&tsr_tally_histogram, settings_of(NULL));
+    for (size_t k = 0; k < sizeof(odd) / sizeof(odd[0]); k++) {
+        double values[5] = {odd[k], odd[k], odd[k], odd[k], odd[k]};
+        int passes;
+        tsr_results *results = passes_solve(&folder, values, 5, &passes);
+        assert_counts(results, values, 5);
+        assert_true(edge(results, 0, 0) < edge(results, 0, 1) && isfinite(edge(results, 0, 100)));
+        tsr_results_destroy(&results);
+    }
     fold_close(&folder);
 }
 
@@ -148,6 +166,7 @@ int main(void) {
         cmocka_unit_test(test_given_range_counts_in_one_pass),
         cmocka_unit_test(test_automatic_range_counts_in_two_passes),
         cmocka_unit_test(test_automatic_range_holds_all_of_few_and_the_middle_of_many),
+        cmocka_unit_test(test_odd_values_alone_are_counted),
         cmocka_unit_test(test_any_split_gives_the_same_words),
         cmocka_unit_test(test_a_normal_law_comes_out),
         cmocka_unit_test(test_impossible_bins_are_refused),
