@@ -312,8 +312,9 @@ double tsr_order_value(const tsr_order *order) {
 double tsr_orders_value(const tsr_orders *orders, tsr_rank rank) {
     double low = tsr_order_value(tsr_orders_find(orders, rank.low));
     double high = tsr_order_value(tsr_orders_find(orders, rank.high));
-    if (low == high || rank.weight == 0.0) return low; /* infinite neighbours have no middle */
-    return (1.0 - rank.weight) * low + rank.weight * high;
+    if (low == high || rank.weight == 0.0) return low;
+    double between = (1.0 - rank.weight) * low + rank.weight * high;
+    return isnan(between) ? NAN : between; /* from -infinity to infinity; the sign of a NaN is the processor's */
 }
 
 double tsr_orders_error(const tsr_orders *orders, double probability) {

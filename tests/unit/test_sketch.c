@@ -113,6 +113,22 @@ static void test_equal_and_lone_values_are_exact(void **state) {
     }
 }
 
+/* An offset sum is a multiple of its count by chance in one of a hundred buckets of a hundred items. */
+static void test_a_continuous_law_has_no_equal_values(void **state) {
+    (void)state;
+    double *values = sample_uniforms(41, 100 * TSR_SKETCH_CELLS);
+    for (int64_t i = 0; i < 100 * TSR_SKETCH_CELLS; i++) values[i] += 1.0;
+    tsr_state *words = sketch_of(values, 100 * TSR_SKETCH_CELLS, 1024, 1);
+    tsr_sketch sketch;
+    tsr_sketch_read(words, 0, &sketch);
+    for (int64_t rank = 50; rank <= sketch.numbers; rank += 100) {
+        tsr_bucket bucket = tsr_sketch_find(&sketch, rank);
+        assert_true(tsr_bucket_value(&bucket, 1) < tsr_bucket_value(&bucket, bucket.cell.count));
+    }
+    tsr_state_destroy(&words);
+    free(values);
+}
+
 /* Sums above a rank against sums of the sorted numbers. */
 static void test_excess_is_that_of_the_tail(void **state) {
     (void)state;
@@ -151,6 +167,7 @@ int main(void) {
         cmocka_unit_test(test_nans_are_counted_and_alike),
         cmocka_unit_test(test_every_estimate_is_within_its_bound),
         cmocka_unit_test(test_equal_and_lone_values_are_exact),
+        cmocka_unit_test(test_a_continuous_law_has_no_equal_values),
         cmocka_unit_test(test_excess_is_that_of_the_tail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
