@@ -1,0 +1,91 @@
+"""Every job in jobs/ runs as it is written, only smaller, and gives the answers that are known from elsewhere.
+
+answers.py TESSERA: the program. Bounds are 4 standard errors, or the digits to which an anchor is known.
+"""
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+JOBS = pathlib.Path(__file__).resolve().parents[2] / "jobs"
+failures = []
+
+
+def run(job, *settings):
+    """The JSON object of a run, its file thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.argv[1], "run", str(JOBS / job), "--json", "--quiet", "--out", f"{folder}/out.h5"]
+        for setting in settings:
+            command += ["--set", setting]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+
+
+def check(what, holds, shown):
+    print(("ok    " if holds else "WRONG ") + f"{what}: {shown}")
+    if not holds:
+        failures.append(what)
+
+
+def near(what, result, expected):
+    """An estimate lies within four of its own standard errors of what is expected."""
+    z = (result["value"] - expected) / result["error"]
+    check(what, abs(z) <= 4, f"{result['value']:.8g}, expected {expected:.8g}, z = {z:+.2f}")
+
+
+def equal(what, result, expected, digits):
+    """A number agrees with an anchor to so many digits."""
+    error = abs(result["value"] / expected - 1)
+    check(what, error < 10.0**-digits, f"{result['value']:.17g}, expected {expected:.17g}")
+
+
+def black_scholes_call(spot, strike, rate, volatility, maturity):
+    """Black and Scholes 1973, with the normal distribution from the error function."""
+    deviation = volatility * math.sqrt(maturity)
+    d1 = (math.log(spot / strike) + rate * maturity) / deviation + deviation / 2
+    normal = lambda x: math.erfc(-x / math.sqrt(2)) / 2
+    return spot * normal(d1) - strike * math.exp(-rate * maturity) * normal(d1 - deviation)
+
+
+def pi():
+    run_of_pi = run("pi.yaml", "items=1e6")
+    near("pi", run_of_pi["stages"]["pi"]["results"]["mean.pi"], math.pi)
+
+
+def european():
+    (stage,) = run("european.yaml", "items=1e6")["stages"].values()
+    near("european call", stage["results"]["mean.payoff"], 10.450583572186)
+
+
+def option_surface():
+    (stage,) = run("option-surface.yaml", "items=1e5")["stages"].values()
+    points = {name: value for name, value in stage["results"].items() if name.startswith("mean.payoff[")}
+    check("option surface: number of points", len(points) >= 20, len(points))
+    for name, value in points.items():
+        axes = dict(word.split("=") for word in name[name.index("[") + 1 : -1].split(","))
+        price = black_scholes_call(100, float(axes["strike"]), 0.05, float(axes["volatility"]), 1)
+        near(f"option surface {name}", value, price)
+
+
+def market_risk():
+    """Anchors of jobs/data/README.md; the loss of ten days has ten times the variance of one, up to exp(r) - 1."""
+    stages = run("market-risk.yaml", "loss.items=1e6")["stages"]
+    returns, loss = stages["returns"]["results"], stages["loss"]["results"]
+    check("returns: items", stages["returns"]["items"] == 1859, stages["returns"]["items"])
+    equal("historical VaR 99 %", returns["VaR.loss.0.99"], 0.0222208216862622, 14)
+    equal("covariance DAX DAX", returns["covariance.DAX.DAX"], 1.0610723463920602e-04, 14)
+    equal("covariance DAX SMI", returns["covariance.DAX.SMI"], 6.6995637614341579e-05, 14)
+    equal("sd of the loss", returns["sd.loss"], 0.0083219484940957773, 14)
+    ratio = loss["sd.loss"]["value"] / (math.sqrt(10) * returns["sd.loss"]["value"])
+    check("ten-day sd over one-day sd", 0.99 < ratio < 1.02, f"sqrt(10) x {ratio:.4f}")
+    ordered = [loss[name]["value"] for name in ("VaR.loss.0.95", "ES.loss.0.95", "VaR.loss.0.99", "ES.loss.0.99")]
+    check("VaR and ES stand in order", ordered[0] < ordered[1] < ordered[3] and ordered[2] < ordered[3], ordered)
+    check("every headline has an error bar", all(loss[n]["error"] > 0 for n in ("mean.loss", "sd.loss", "ES.loss.0.99")), "")
+
+
+pi()
+european()
+option_surface()
+market_risk()
+sys.exit(len(failures))
