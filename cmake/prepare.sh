@@ -59,13 +59,10 @@ install_packages() {
     rm -f "$log"
 }
 
-# build PRESET: configures once; afterwards only what changed is built.
+# build PRESET [TARGET]: configures (which takes a second when nothing changed), then builds what changed.
 build() {
-    if [ ! -f "build/$1/build.ninja" ]; then
-        say "Configuring build/$1"
-        mkdir -p "build/$1"
-        cmake --preset "$1" >"build/$1/configure.log" 2>&1 || { cat "build/$1/configure.log"; exit 70; }
-    fi
+    mkdir -p "build/$1"
     say "Building build/$1"
-    cmake --build "build/$1" >"build/$1/build.log" 2>&1 || { tail -n 40 "build/$1/build.log"; exit 70; }
+    cmake --preset "$1" >"build/$1/configure.log" 2>&1 || { tail -n 40 "build/$1/configure.log"; exit 70; }
+    cmake --build "build/$1" --target "${2:-all}" >"build/$1/build.log" 2>&1 || { tail -n 40 "build/$1/build.log"; exit 70; }
 }

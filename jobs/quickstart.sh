@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . cmake/prepare.sh
 
 install_packages cmake/packages-build.txt
-build release
+build release tessera
 
 mkdir -p build/results
 say "Running jobs/market-risk.yaml"
