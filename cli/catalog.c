@@ -1,6 +1,6 @@
 #include "cli/catalog.h"
 
-#include "engine/tallies.h"
+#include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
 #include "kernels/registry.h"
 

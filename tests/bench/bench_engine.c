@@ -2,9 +2,9 @@
  * that keeps a sum and a sum of squares per thread. Interleaved; medians of CPU time and the ratio are printed, nothing
  * is judged. bench_engine [ITEMS [THREADS [REPEATS]]] */
 #include "engine/kernel.h"
-#include "engine/moments.h"
 #include "engine/run.h"
 #include "engine/stage.h"
+#include "engine/tallies/moments.h"
 #include "kernels/registry.h"
 
 #include <omp.h>

@@ -2,8 +2,8 @@
  * x^2: centring, more powers, extremes and exact tiles. Interleaved; the least time of each and the ratio are printed,
  * nothing is judged. bench_moments */
 #include "engine/clock.h"
-#include "engine/lanes.h"
-#include "engine/moments.h"
+#include "engine/tallies/lanes.h"
+#include "engine/tallies/moments.h"
 #include "tests/settings.h"
 
 #include <math.h>

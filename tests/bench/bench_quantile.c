@@ -2,7 +2,7 @@
  * one of those that are exact. Normal losses, tiles of 16384. Interleaved; the least time of each is printed, nothing
  * is judged. bench_quantile */
 #include "engine/clock.h"
-#include "engine/tallies.h"
+#include "engine/tallies/tallies.h"
 #include "tests/samples.h"
 #include "tests/settings.h"
 

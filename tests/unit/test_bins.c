@@ -1,5 +1,5 @@
 /* Bins: a value is in the bin whose edges enclose it, left edge included, however the edges were rounded. */
-#include "engine/bins.h"
+#include "engine/tallies/bins.h"
 #include "samples.h"
 
 #include <setjmp.h>

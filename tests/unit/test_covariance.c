@@ -1,6 +1,6 @@
 /* Covariance: what rational arithmetic says, the same variance as the moments, from any split of the items. */
-#include "engine/covariance.h"
-#include "engine/moments.h"
+#include "engine/tallies/covariance.h"
+#include "engine/tallies/moments.h"
 #include "fold.h"
 
 #include <float.h>

@@ -1,5 +1,5 @@
 /* The linear density: it has the mean it was made for, and its quantiles and integrals agree with each other. */
-#include "engine/density.h"
+#include "engine/tallies/density.h"
 
 #include <math.h>
 #include <setjmp.h>

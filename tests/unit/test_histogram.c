@@ -1,5 +1,5 @@
 /* Histograms: every item is counted once, in the bin whose edges enclose it. */
-#include "engine/histogram.h"
+#include "engine/tallies/histogram.h"
 #include "passes.h"
 #include "samples.h"
 

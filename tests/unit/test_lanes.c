@@ -1,5 +1,5 @@
 /* Lanes and pairs: the documented order of additions, and sums with twice the digits. */
-#include "engine/lanes.h"
+#include "engine/tallies/lanes.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Moments: the digits that the data hold, from any split of the items, and a plain word where a number is undefined. */
-#include "engine/moments.h"
+#include "engine/tallies/moments.h"
 #include "fold.h"
 #include "nist.h"
 

@@ -1,5 +1,5 @@
 /* Quantiles: exact ones are those of a sort, estimates lie within their bound, and the error bars cover. */
-#include "engine/quantile.h"
+#include "engine/tallies/quantile.h"
 #include "passes.h"
 #include "samples.h"
 

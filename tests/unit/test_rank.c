@@ -1,5 +1,5 @@
 /* Ranks: the definitions of Hyndman and Fan, with probabilities taken as the decimals that people write. */
-#include "engine/rank.h"
+#include "engine/tallies/rank.h"
 
 #include <math.h>
 #include <setjmp.h>

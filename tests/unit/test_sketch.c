@@ -1,5 +1,5 @@
 /* The sketch: the same words for any split, every estimate within its bucket, and no item lost. */
-#include "engine/sketch.h"
+#include "engine/tallies/sketch.h"
 #include "passes.h"
 #include "samples.h"
 

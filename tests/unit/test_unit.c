@@ -1,5 +1,5 @@
 /* Units of products and inverses, as UDUNITS reads them. */
-#include "engine/unit.h"
+#include "engine/tallies/unit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

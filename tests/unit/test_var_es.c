@@ -1,6 +1,6 @@
 /* Value at risk and expected shortfall: closed forms, sorted sums to the last bit, and error bars that cover. */
 #include "engine/exact.h"
-#include "engine/var_es.h"
+#include "engine/tallies/var_es.h"
 #include "passes.h"
 #include "samples.h"
 

@@ -1,8 +1,8 @@
-#include "engine/var_es.h"
+#include "engine/tallies/var_es.h"
 
 #include "engine/exact.h"
-#include "engine/order.h"
-#include "engine/rank.h"
+#include "engine/tallies/order.h"
+#include "engine/tallies/rank.h"
 
 #include <math.h>
 #include <stdio.h>

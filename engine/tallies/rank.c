@@ -1,4 +1,4 @@
-#include "engine/rank.h"
+#include "engine/tallies/rank.h"
 
 #include <float.h>
 #include <math.h>

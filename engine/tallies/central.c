@@ -1,4 +1,4 @@
-#include "engine/central.h"
+#include "engine/tallies/central.h"
 
 #include "engine/rational.h"
 

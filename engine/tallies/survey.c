@@ -1,6 +1,6 @@
-#include "engine/survey.h"
+#include "engine/tallies/survey.h"
 
-#include "engine/rank.h"
+#include "engine/tallies/rank.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "engine/bins.h"
+#include "engine/tallies/bins.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "engine/columns.h"
+#include "engine/tallies/columns.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "engine/density.h"
+#include "engine/tallies/density.h"
 
 #include <math.h>
 

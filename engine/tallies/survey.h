@@ -3,8 +3,8 @@
 #ifndef TSR_ENGINE_SURVEY_H
 #define TSR_ENGINE_SURVEY_H
 
-#include "engine/bins.h"
-#include "engine/sketch.h"
+#include "engine/tallies/bins.h"
+#include "engine/tallies/sketch.h"
 
 enum { TSR_SURVEY_RECORDS = 2 };
 

@@ -1,4 +1,4 @@
-#include "engine/lanes.h"
+#include "engine/tallies/lanes.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-#include "engine/quantile.h"
+#include "engine/tallies/quantile.h"
 
-#include "engine/order.h"
-#include "engine/rank.h"
+#include "engine/tallies/order.h"
+#include "engine/tallies/rank.h"
 
 #include <math.h>
 #include <stdlib.h>

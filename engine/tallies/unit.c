@@ -1,4 +1,4 @@
-#include "engine/unit.h"
+#include "engine/tallies/unit.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define TSR_ENGINE_CENTRAL_H
 
 #include "engine/exact.h"
-#include "engine/lanes.h"
+#include "engine/tallies/lanes.h"
 
 #include <gmp.h>
 #include <stdbool.h>

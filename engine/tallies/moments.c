@@ -1,7 +1,7 @@
-#include "engine/moments.h"
+#include "engine/tallies/moments.h"
 
-#include "engine/central.h"
-#include "engine/columns.h"
+#include "engine/tallies/central.h"
+#include "engine/tallies/columns.h"
 
 #include <math.h>
 #include <stdlib.h>

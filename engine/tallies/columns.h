@@ -3,8 +3,8 @@
 #ifndef TSR_ENGINE_COLUMNS_H
 #define TSR_ENGINE_COLUMNS_H
 
+#include "engine/tallies/unit.h"
 #include "engine/tally.h"
-#include "engine/unit.h"
 
 /* Immutable. All arrays are [count]. */
 typedef struct {

@@ -1,8 +1,8 @@
-#include "engine/covariance.h"
+#include "engine/tallies/covariance.h"
 
-#include "engine/central.h"
-#include "engine/columns.h"
 #include "engine/rational.h"
+#include "engine/tallies/central.h"
+#include "engine/tallies/columns.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "engine/order.h"
+#include "engine/tallies/order.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,9 +9,9 @@
 #ifndef TSR_ENGINE_ORDER_H
 #define TSR_ENGINE_ORDER_H
 
-#include "engine/columns.h"
-#include "engine/rank.h"
-#include "engine/sketch.h"
+#include "engine/tallies/columns.h"
+#include "engine/tallies/rank.h"
+#include "engine/tallies/sketch.h"
 
 enum {
     TSR_ORDER_LEVELS = 3,        /* tables on the way to a key */

@@ -1,7 +1,7 @@
-#include "engine/histogram.h"
+#include "engine/tallies/histogram.h"
 
-#include "engine/columns.h"
-#include "engine/survey.h"
+#include "engine/tallies/columns.h"
+#include "engine/tallies/survey.h"
 
 #include <math.h>
 #include <stdio.h>

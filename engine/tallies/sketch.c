@@ -1,7 +1,7 @@
-#include "engine/sketch.h"
+#include "engine/tallies/sketch.h"
 
 #include "engine/block.h"
-#include "engine/density.h"
+#include "engine/tallies/density.h"
 
 #include <math.h>
 #include <stdbool.h>
