@@ -110,6 +110,7 @@ tsr_status tsr_command_flush(void) {
     errno = 0;
     bool failed = ferror(stdout) != 0;
     if (fflush(stdout) != 0) failed = true;
+    if (failed && errno == EPIPE) clearerr(stdout);
     if (!failed || errno == EPIPE) return TSR_OK;
     return TSR_FAIL(TSR_EIO, "cannot write to standard output: %s",
                     errno ? strerror(errno) : "an earlier write failed");

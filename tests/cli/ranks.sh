@@ -29,6 +29,14 @@ ranks 2 0 run pi.yaml --out on2.h5 --force --quiet
 is_empty out
 is_empty err
 
+# A job without a seed draws one, the same on every rank: the file names it, and it gives the same digest again.
+sed '/^seed/d' pi.yaml >unseeded.yaml
+ranks 2 0 run unseeded.yaml --out unseeded.h5 --json
+drawn=$(sed -n 's/.*"digest": "\(.*\)",/\1/p' out)
+seed=$(h5dump -a seed_text unseeded.h5 | sed -n 's/.*(0): "\([0-9]*\)".*/\1/p')
+call 0 run unseeded.yaml --out seeded.h5 --set "seed=$seed"
+has out "^digest  $drawn$"
+
 # What the arguments tell is said once and without MPI; so is what the job tells, and what only rank 0 sees.
 for words in --help --version kernels; do
     ranks 2 0 "$words"

@@ -93,6 +93,7 @@ static void test_ranks_on_several_hosts_are_mapped_per_host(void **state) {
     assert_int_equal(placement->place[2].host_first, 0);
     assert_int_equal(placement->place[3].host_first, 1);
     assert_int_equal(placement->place[3].host_end, 4);
+    for (int rank = 0; rank < 4; rank++) assert_int_equal(placement->place[rank].group, rank); /* nobody shares */
     assert_advice(placement, "mpirun --map-by ppr:2:node:PE=4 -n 4 tessera run pi.yaml --threads 4");
 }
 

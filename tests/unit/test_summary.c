@@ -122,32 +122,45 @@ static void test_quantiles_are_listed_while_they_are_few(void **state) {
     free(text);
 }
 
-static void test_a_histogram_is_a_picture_with_merged_bins(void **state) {
-    (void)state;
-    double count[30], bin[30], edge[31], place[31];
-    for (int i = 0; i < 31; i++) edge[i] = (place[i] = i) * 0.1;
-    for (int i = 0; i < 30; i++) bin[i] = count[i] = i;
-    const tsr_result bins = {.name = "histogram",
-                             .dimensions = 2,
-                             .dimension = {{.name = "column", .length = 1, .labels = colours},
-                                           {.name = "bin", .length = 30, .coordinates = bin}},
-                             .value = count,
-                             .integer = true};
+enum { BINS_MAX = 100 };
+
+/* The picture of a histogram of one column whose bin i holds i items and begins at i / 10. */
+static char *picture(int bins, tsr_style style) {
+    double count[BINS_MAX], edge[BINS_MAX + 1], place[BINS_MAX + 1];
+    for (int i = 0; i <= bins; i++) edge[i] = (place[i] = i) * 0.1;
+    for (int i = 0; i < bins; i++) count[i] = i;
+    const tsr_dimension column = {.name = "column", .length = 1, .labels = colours};
+    const tsr_result histogram = {.name = "histogram",
+                                  .dimensions = 2,
+                                  .dimension = {column, {.name = "bin", .length = bins, .coordinates = place}},
+                                  .value = count,
+                                  .integer = true};
     const tsr_result edges = {.name = "histogram_edges",
                               .dimensions = 2,
-                              .dimension = {{.name = "column", .length = 1, .labels = colours},
-                                            {.name = "edge", .length = 31, .coordinates = place}},
+                              .dimension = {column, {.name = "edge", .length = bins + 1, .coordinates = place}},
                               .value = edge};
-    const tsr_result *const list[] = {&bins, &edges, NULL};
-    char *text = summary(list, (tsr_style){.pictures = true});
+    return summary((const tsr_result *[]){&histogram, &edges, NULL}, style);
+}
+
+static void test_a_histogram_is_a_picture_with_merged_bins(void **state) {
+    (void)state;
+    char *text = picture(30, (tsr_style){.pictures = true});
     assert_non_null(strstr(text, "  histogram.red\n"
                                  "    0.00  ..  0.20   1  #\n"
                                  "    0.20  ..  0.40   5  ###\n"));
     assert_non_null(strstr(text, "    2.80  ..  3.00  57  ##############################\n\n"));
     assert_null(strstr(text, "edges"));
     free(text);
-    text = summary(list, (tsr_style){.pictures = false});
+    text = picture(30, (tsr_style){.pictures = false});
     assert_non_null(strstr(text, "  histogram: 30 values in pi.h5\n"));
+    free(text);
+}
+
+static void test_all_lines_of_a_histogram_hold_as_many_bins(void **state) {
+    (void)state;
+    char *text = picture(100, (tsr_style){.pictures = true}); /* 15 lines of 7 would leave 2 for the last */
+    assert_non_null(strstr(text, "    0.0  ..   1.0   45  ##\n"));
+    assert_non_null(strstr(text, "    9.0  ..  10.0  945  ##############################\n\n"));
     free(text);
 }
 
@@ -208,6 +221,7 @@ int main(void) {
         cmocka_unit_test(test_lesser_statistics_of_many_columns_are_a_grid),
         cmocka_unit_test(test_quantiles_are_listed_while_they_are_few),
         cmocka_unit_test(test_a_histogram_is_a_picture_with_merged_bins),
+        cmocka_unit_test(test_all_lines_of_a_histogram_hold_as_many_bins),
         cmocka_unit_test(test_long_lists_are_cut_and_long_results_stay_in_the_file),
         cmocka_unit_test(test_a_sweep_is_a_table_of_its_first_points),
     };
