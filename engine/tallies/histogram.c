@@ -216,18 +216,21 @@ typedef struct {
     double *axis; /* [bins + 1]: centres of shared bins, or numbers from 0 */
 } solution;
 
-static tsr_status allocate(const histogram_model *model, solution *out) {
+static size_t solution_length(const histogram_model *model) {
     const size_t columns = (size_t)model->columns->count, bins = (size_t)model->count;
-    double *memory = malloc((columns * (5 * bins + 1 + TSR_BINS_OUTSIDE) + bins + 1) * sizeof(*memory));
-    TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for a histogram of %zu bins", bins);
-    out->count = memory;
-    out->count_error = out->count + columns * bins;
-    out->density = out->count_error + columns * bins;
-    out->density_error = out->density + columns * bins;
-    out->edge = out->density_error + columns * bins;
-    out->outside = out->edge + columns * (bins + 1);
-    out->axis = out->outside + columns * TSR_BINS_OUTSIDE;
-    return TSR_OK;
+    return columns * (5 * bins + 1 + TSR_BINS_OUTSIDE) + bins + 1;
+}
+
+static solution divide(const histogram_model *model, double *memory) {
+    const size_t columns = (size_t)model->columns->count, bins = (size_t)model->count;
+    solution out = {.count = memory};
+    out.count_error = out.count + columns * bins;
+    out.density = out.count_error + columns * bins;
+    out.density_error = out.density + columns * bins;
+    out.edge = out.density_error + columns * bins;
+    out.outside = out.edge + columns * (bins + 1);
+    out.axis = out.outside + columns * TSR_BINS_OUTSIDE;
+    return out;
 }
 
 static double slot_count(const histogram_model *model, const tsr_state *state, int column, int64_t slot) {
@@ -308,14 +311,15 @@ static tsr_status add_edges(const histogram_model *model, const solution *found,
 
 static tsr_status solve(const void *data, const tsr_state *state, tsr_results *results) {
     const histogram_model *model = data;
-    solution found = {0};
-    TSR_TRY(allocate(model, &found));
+    double *memory = malloc(solution_length(model) * sizeof(*memory));
+    TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for a histogram of %d bins", (int)model->count);
+    const solution found = divide(model, memory);
     for (int c = 0; c < model->columns->count; c++) solve_column(model, state, c, &found);
     for (int32_t i = 0; i < model->count; i++)
         found.axis[i] = model->automatic ? i : fma(i + 0.5, model->shared.width, model->shared.begin);
     tsr_status status = add_bins(model, &found, results);
     if (status == TSR_OK) status = add_edges(model, &found, results);
-    free(found.count);
+    free(memory);
     return status;
 }
 

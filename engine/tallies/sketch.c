@@ -130,7 +130,8 @@ static bool is_atom(const tsr_bucket *bucket) {
 /* Offsets are cut off towards smaller magnitudes, so that values with few bits keep their value. */
 static double mean_of(const tsr_bucket *bucket, bool negative) {
     const tsr_cell *cell = &bucket->cell;
-    double offset = is_atom(bucket) ? (double)(cell->sum / cell->count) : (double)cell->sum / (double)cell->count;
+    const int64_t equal = cell->sum / cell->count;
+    double offset = is_atom(bucket) ? (double)equal : (double)cell->sum / (double)cell->count;
     return (negative ? offset + 1.0 : offset) / (OFFSET_MASK + 1);
 }
 
