@@ -20,7 +20,16 @@ int64_t tsr_pass_tile(const tsr_pass *pass, int64_t point, int64_t part) {
     return tiles / pass->parts * part + (tiles % pass->parts * part + pass->parts - 1) / pass->parts;
 }
 
+/* A point whose tallies have all read enough is not read again. */
+static bool is_finished(const tsr_pass *pass, int64_t point) {
+    int tallies = pass->stage->spec->tally_count;
+    for (int i = 0; i < tallies; i++)
+        if (pass->finished == NULL || !pass->finished[point * tallies + i]) return false;
+    return true;
+}
+
 static int64_t point_tiles(const tsr_pass *pass, int64_t point) {
+    if (is_finished(pass, point)) return 0;
     return tsr_pass_tile(pass, point, pass->end) - tsr_pass_tile(pass, point, pass->begin);
 }
 
@@ -41,7 +50,11 @@ static tsr_tile_task task_at(const pass_crew *crew, int64_t position) {
             high = middle;
     }
     int64_t tile = tsr_pass_tile(crew->pass, low, crew->pass->begin) + position - crew->first[low];
-    return (tsr_tile_task){.point = low, .tile = tile, .pass = crew->pass->number, .settled = crew->pass->settled};
+    return (tsr_tile_task){.point = low,
+                           .tile = tile,
+                           .pass = crew->pass->number,
+                           .settled = crew->pass->settled,
+                           .finished = crew->pass->finished};
 }
 
 /* Thread 0 answers other ranks and reports progress between its tiles. */

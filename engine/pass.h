@@ -16,6 +16,7 @@ typedef struct {
     int number;                /* 0: the first reading of the items */
     int64_t begin, end, parts; /* 0, 1, 1: all of them */
     const tsr_states *settled; /* NULL in the first pass */
+    const bool *finished;      /* [points, tallies]: have read enough; NULL in the first pass */
     tsr_pass_watch_fn watch;   /* or NULL */
     void *watch_data;
 } tsr_pass;

@@ -208,29 +208,46 @@ static tsr_status run_rounds(stage_run *run) {
     return TSR_OK;
 }
 
-static bool is_unfinished(const stage_run *run, int passes) {
+/* finished: [points, tallies], who has read enough after so many passes. True if somebody has not. */
+static bool find_finished(const stage_run *run, int passes, bool *finished) {
     const tsr_bound_stage *stage = run->stage;
+    bool wanting = false;
     for (int64_t slot = 0; slot < run->record->states.count; slot++) {
         int tally = (int)(slot % stage->spec->tally_count);
         const tsr_tally *table = stage->spec->tallies[tally].table;
-        if (table->unfinished == NULL) continue;
-        if (table->unfinished(stage->tally_models[tally], run->record->states.state[slot], passes)) return true;
+        const tsr_state *state = run->record->states.state[slot];
+        finished[slot] = table->unfinished == NULL || !table->unfinished(stage->tally_models[tally], state, passes);
+        wanting |= !finished[slot];
     }
-    return false;
+    return wanting;
 }
 
 /* Further readings, for tallies that narrow a bracket. */
-static tsr_status run_refinements(stage_run *run) {
-    for (int passes = 1; is_unfinished(run, passes); passes++) {
+static tsr_status refine(stage_run *run, bool *finished) {
+    for (int passes = 1; find_finished(run, passes, finished); passes++) {
         TSR_REQUIRE(passes < PASSES_MAX, TSR_EINTERNAL, "stage %s: a tally is not finished after %d passes",
                     run->record->row.name, passes);
-        tsr_pass pass = {.number = passes, .end = 1, .parts = 1, .settled = &run->record->states};
-        run->watch.tiles_total += tsr_pass_tiles(&(tsr_pass){.stage = run->stage, .end = 1, .parts = 1});
+        tsr_pass pass = {.stage = run->stage,
+                         .number = passes,
+                         .end = 1,
+                         .parts = 1,
+                         .settled = &run->record->states,
+                         .finished = finished};
+        run->watch.tiles_total += tsr_pass_tiles(&pass);
         TSR_TRY(run_pass(run, &pass));
         TSR_TRY(solve(run));
         run->record->row.passes = passes + 1;
     }
     return TSR_OK;
+}
+
+static tsr_status run_refinements(stage_run *run) {
+    bool *finished = calloc((size_t)run->record->states.count + 1, sizeof(*finished));
+    tsr_status status = finished != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for another pass");
+    status = tsr_comm_agree(run->comm, status);
+    if (status == TSR_OK) status = refine(run, finished);
+    free(finished);
+    return status;
 }
 
 static tsr_status run_stage(stage_run *run) {

@@ -53,11 +53,7 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out) {
     TSR_TRY(tsr_draws_create(stage->workspace_bytes, stage->spec->source.table->draws_per_item, &worker->draws));
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_scratch(worker));
-    int64_t slots = stage->span.points * stage->spec->tally_count;
-    worker->known = calloc((size_t)slots + 1, sizeof(*worker->known));
-    worker->finished = calloc((size_t)slots + 1, sizeof(*worker->finished));
-    TSR_REQUIRE(worker->known != NULL && worker->finished != NULL, TSR_ERUNTIME, "no memory for a thread");
-    return tsr_states_create(slots, &worker->states);
+    return tsr_states_create(stage->span.points * stage->spec->tally_count, &worker->states);
 }
 
 void tsr_worker_destroy(tsr_worker **worker) {
@@ -65,8 +61,6 @@ void tsr_worker_destroy(tsr_worker **worker) {
     tsr_draws_destroy(&(*worker)->draws);
     for (int i = 0; i <= TSR_MAPS_MAX; i++) free((*worker)->block[i].data);
     for (int i = 0; i < TSR_TALLIES_MAX; i++) free((*worker)->scratch[i]);
-    free((*worker)->known);
-    free((*worker)->finished);
     tsr_states_clear(&(*worker)->states);
     free(*worker);
     *worker = NULL;
@@ -79,19 +73,6 @@ typedef struct {
     tsr_fold fold[TSR_TALLIES_MAX];
 } tile_folds;
 
-/* To ask a tally costs it a look at all of its state. */
-static bool is_finished(tsr_worker *worker, const tsr_tile_task *task, int tally) {
-    const tsr_bound_stage *stage = worker->stage;
-    int64_t slot = task->point * stage->spec->tally_count + tally;
-    if (task->pass > 0 && !worker->known[slot]) {
-        const tsr_tally *table = stage->spec->tallies[tally].table;
-        worker->finished[slot] = table->unfinished == NULL ||
-                                 !table->unfinished(stage->tally_models[tally], task->settled->state[slot], task->pass);
-        worker->known[slot] = true;
-    }
-    return worker->finished[slot];
-}
-
 static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, tile_folds *folds) {
     const tsr_bound_stage *stage = worker->stage;
     folds->count = 0;
@@ -100,7 +81,7 @@ static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, t
         const void *model = stage->tally_models[i];
         int64_t slot = task->point * stage->spec->tally_count + i;
         const tsr_state *settled = task->settled != NULL ? task->settled->state[slot] : NULL;
-        if (is_finished(worker, task, i)) continue;
+        if (task->finished != NULL && task->finished[slot]) continue;
         tsr_state **state = &worker->states.state[slot];
         if (*state == NULL) TSR_TRY(tsr_state_create(table->layout(model), state));
         folds->table[folds->count] = table;

@@ -23,9 +23,7 @@ typedef struct {
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
     void *scratch[TSR_TALLIES_MAX];
     tsr_states states;
-    bool *known;    /* [points, tallies]: whether a tally has read enough is asked once a pass, not once a tile */
-    bool *finished; /* [points, tallies] */
-    int64_t items;  /* folded so far */
+    int64_t items; /* folded so far */
     int64_t phase_ns[TSR_PHASES];
 } tsr_worker;
 
@@ -33,13 +31,14 @@ typedef struct {
 tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out);
 void tsr_worker_destroy(tsr_worker **worker);
 
-/* What a tile is folded for. settled: states after all earlier passes, or NULL in the first one.
- * In later passes only tallies that are unfinished read a tile. */
+/* What a tile is folded for. settled: states after all earlier passes; finished: [points, tallies], which of them need
+ * not read the tile again; both NULL in the first pass. */
 typedef struct {
     int64_t point;
     int64_t tile;
     int pass;
     const tsr_states *settled;
+    const bool *finished;
 } tsr_tile_task;
 
 /* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ERUNTIME: no memory.
