@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
     }
     keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away must not end a run */
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of writing like others */
     setlocale(LC_CTYPE, "");
     if (!isatty(STDOUT_FILENO)) setvbuf(stdout, NULL, _IOFBF, STDOUT_BYTES);
     return tsr_command_main(argc, argv);

@@ -15,7 +15,7 @@ typedef enum {
     TSR_OPTION_SEED   /* uint64_t: 1 .. 2^63 - 1 */
 } tsr_option_type;
 
-enum { TSR_COUNT_MAX = 1000000 };
+enum { TSR_COUNT_MAX = 4096 };
 
 /* One row; tables end with a row whose name is NULL. */
 typedef struct {

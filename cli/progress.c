@@ -8,8 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* On a narrow terminal the estimate is worth more than the bar. */
-enum { BAR_CELLS = 20, BAR_WIDTH_LEAST = 100, WIDTH_DEFAULT = 80, WIDTH_PLAIN = 200 };
+enum { BAR_CELLS = 20, WIDTH_DEFAULT = 80, WIDTH_PLAIN = 200 };
 static const int64_t plain_every_ns = INT64_C(10000000000);
 
 /* ---- the text ---- */
@@ -55,27 +54,35 @@ static void append_rest(const tsr_progress *progress, double share, char out[TSR
     append(out, "", " left");
 }
 
-/* Cuts a UTF-8 text after so many characters. */
-static void cut(char *text, int width) {
-    for (; *text != '\0'; text++) {
-        bool begins = ((unsigned char)*text & 0xc0) != 0x80;
-        if (begins && width-- == 0) *text = '\0';
-        if (*text == '\0') return;
-    }
+/* Characters of a UTF-8 text. */
+static int width_of_text(const char *text) {
+    int width = 0;
+    for (; *text != '\0'; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
 }
 
-void tsr_progress_write(const tsr_progress *progress, bool bar, bool utf8, int width, char out[TSR_PROGRESS_BYTES]) {
+/* What goes first when a line is too long; the share, and then the estimate, stay longest. */
+typedef enum { DROP_NOTHING, DROP_BAR, DROP_SPEED, DROP_REST, DROP_ESTIMATE, DROP_STAGE } drop;
+
+static void write_without(const tsr_progress *progress, drop dropped, bool utf8, char out[TSR_PROGRESS_BYTES]) {
     char percent[16];
     double share = share_of(progress);
     out[0] = '\0';
-    append(out, "", progress->stage);
-    if (bar) append_bar(share, utf8, out);
+    if (dropped < DROP_STAGE) append(out, "", progress->stage);
+    if (dropped < DROP_BAR) append_bar(share, utf8, out);
     snprintf(percent, sizeof(percent), "%3d %%", (int)(share * 100.0));
-    append(out, "  ", percent);
-    append_speed(progress, out);
-    append_rest(progress, share, out);
-    append_estimate(progress, utf8, out);
-    cut(out, width);
+    append(out, dropped < DROP_STAGE ? "  " : "", percent);
+    if (dropped < DROP_SPEED) append_speed(progress, out);
+    if (dropped < DROP_REST) append_rest(progress, share, out);
+    if (dropped < DROP_ESTIMATE) append_estimate(progress, utf8, out);
+}
+
+/* A number that is cut looks like another number: whole parts are left out until the line fits. */
+void tsr_progress_write(const tsr_progress *progress, bool bar, bool utf8, int width, char out[TSR_PROGRESS_BYTES]) {
+    for (drop dropped = bar ? DROP_NOTHING : DROP_BAR; dropped <= DROP_STAGE; dropped++) {
+        write_without(progress, dropped, utf8, out);
+        if (width_of_text(out) <= width) return;
+    }
 }
 
 /* ---- where it is shown ---- */
@@ -107,8 +114,7 @@ void tsr_progress_line_show(const tsr_progress *progress, void *data) {
     if (line->is_terminal) {
         tsr_progress_line_clear(line);
         if (progress->last) return; /* the result table says the rest */
-        int width = width_of(line->out);
-        tsr_progress_write(progress, width >= BAR_WIDTH_LEAST, line->utf8, width - 1, text);
+        tsr_progress_write(progress, true, line->utf8, width_of(line->out) - 1, text);
         fputs(text, line->out);
         fflush(line->out);
         line->drawn = true;

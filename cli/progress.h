@@ -29,8 +29,8 @@ void tsr_progress_line_show(const tsr_progress *progress, void *data);
 /* Takes the line off the terminal. Call before anything else is printed. */
 void tsr_progress_line_clear(tsr_progress_line *line);
 
-/* The line itself: "loss  [####......]  43 %  41.2 M of 100 M  8.31 M/s  mean.payoff 10.45 ± 0.15  12 s left", cut to
- * so many characters; without the bar when `bar` is false. */
+/* The line itself: "loss  [####......]  43 %  41.2 M of 100 M  8.31 M/s  12 s left  mean.payoff 10.45 ± 0.15", in at
+ * most so many characters: parts that do not fit are left out, the bar first. Without it when `bar` is false. */
 void tsr_progress_write(const tsr_progress *progress, bool bar, bool utf8, int width, char out[TSR_PROGRESS_BYTES]);
 
 #endif

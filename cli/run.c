@@ -27,7 +27,7 @@ typedef struct {
 } run_values;
 
 static const tsr_option options[] = {
-    {"set", 's', TSR_OPTION_WORDS, "KEY=VALUE", "change the job: --set items=1e6 --set source.strike=110",
+    {"set", 's', TSR_OPTION_WORDS, "KEY=VALUE", "change the job: --set items=1e6 --set strike=110",
      offsetof(run_values, set)},
     {"out", 'o', TSR_OPTION_TEXT, "FILE", "where results go (default: the job's name with .h5, in this folder)",
      offsetof(run_values, out)},
@@ -61,6 +61,7 @@ typedef struct {
     char *target;
     tsr_outcome *outcome;
     char digest[TSR_DIGEST_CHARS];
+    bool is_stored;
 } session;
 
 static bool is_first(const session *run) { return run->comm->rank == 0; }
@@ -174,7 +175,7 @@ static tsr_status store(session *run) {
 static tsr_status tell(const session *run) {
     const tsr_report report = {.job = run->job->name,
                                .digest = run->digest,
-                               .file = run->target,
+                               .file = run->is_stored ? run->target : "none: it could not be written",
                                .seconds = elapsed_s(run),
                                .ranks = run->comm->size,
                                .threads = run->placement->place[0].threads};
@@ -186,16 +187,18 @@ static tsr_status tell(const session *run) {
     return tsr_summary_print(&report, run->outcome, style, stdout);
 }
 
-/* Collective: every step ends with the same verdict on all ranks. */
+/* Collective: every step ends with the same verdict on all ranks. Results that could not be stored are told all the
+ * same: they may have taken hours. */
 static tsr_status work(session *run) {
     TSR_TRY(read_job(run));
     TSR_TRY(place(run));
     TSR_TRY(choose_target(run));
     TSR_TRY(compute(run));
-    TSR_TRY(store(run));
+    tsr_status stored = store(run);
+    run->is_stored = stored == TSR_OK;
     tsr_status status = tell(run);
     if (status == TSR_OK) status = tsr_command_flush();
-    return tsr_comm_agree(run->comm, status);
+    return stored != TSR_OK ? stored : tsr_comm_agree(run->comm, status);
 }
 
 static void clear(session *run) {

@@ -41,6 +41,13 @@ static void print_heading(const stage_page *page) {
     fputs("\n", page->out);
 }
 
+/* What a sampler draws, in its own words: a model fitted at run time is told here. */
+static void print_meaning(const stage_page *page) {
+    const tsr_field *fields = page->stage->fields;
+    if (fields == NULL || fields[0].name == NULL || fields[1].name != NULL || fields[0].long_name == NULL) return;
+    fprintf(page->out, "  %s: %s\n", fields[0].name, fields[0].long_name);
+}
+
 /* ---- one point: a list, a grid, pictures ---- */
 
 /* How a result is shown. */
@@ -216,6 +223,7 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
     for (int i = 0; i < tsr_outcome_stages(outcome); i++) {
         const stage_page page = {.report = report, .stage = tsr_outcome_stage(outcome, i), .style = style, .out = out};
         print_heading(&page);
+        print_meaning(&page);
         TSR_TRY(page.stage->axes > 0 ? print_sweep(&page) : print_point(&page));
         fputs("\n", out);
     }

@@ -153,6 +153,7 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     record->row.items = stage->point[0].items;
     for (int64_t i = 0; i < stage->span.points; i++) record->row.items_total += stage->point[i].items;
     record->row.tile_items = stage->tile_items;
+    record->row.fields = stage->fields;
     describe_components(stage, record);
     TSR_TRY(describe_axes(stage, record));
     TSR_TRY(tsr_states_create(stage->span.points * stage->spec->tally_count, &record->states));

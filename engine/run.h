@@ -55,6 +55,7 @@ typedef struct {
     int64_t items;             /* per point (of the first, when items are swept) */
     int64_t items_total;       /* over points */
     int64_t tile_items;
+    const tsr_field *fields; /* the columns that reach the tallies, of the first point; ends with a NULL name */
     int passes;
     int components;
     const tsr_component *component;    /* source first, then maps, then tallies; of the first point */

@@ -320,7 +320,7 @@ double tsr_orders_value(const tsr_orders *orders, tsr_rank rank) {
 double tsr_orders_error(const tsr_orders *orders, double probability) {
     if (probability <= 0.0 || probability >= 1.0 || orders->sketch.numbers < 2) return NAN;
     tsr_rank low, high;
-    tsr_rank_span(probability, orders->sketch.numbers, &low, &high);
+    if (!tsr_rank_span(probability, orders->sketch.numbers, &low, &high)) return NAN;
     double begin = tsr_orders_value(orders, low), end = tsr_orders_value(orders, high);
     return begin == end ? 0.0 : end / 2.0 - begin / 2.0;
 }

@@ -9,7 +9,7 @@
  * Not exact: an estimate is off by less than 0.1 % of the order statistic, mostly by a few per cent of its error bar
  * (engine/sketch.h). Exact: the very numbers that sorting would give.
  *
- * Error bar: half the distance of the order statistics at n p - sqrt(n p (1 - p)) and n p + sqrt(n p (1 - p)), ranks
+ * Error bar: half the distance of the order statistics at n p + 1/2 -+ sqrt(n p (1 - p)), ranks
  * that a quantile's binomial count reaches at one standard deviation, whatever the distribution. Where they reach
  * beyond the data (fewer than about ten numbers on one side), it is too small. NaN where there is none: for p = 0,
  * p = 1, and fewer than two numbers. */

@@ -28,9 +28,11 @@ tsr_rank tsr_rank_linear(double probability, int64_t numbers) {
     return above_first(tsr_rank_product(probability, numbers - 1), numbers);
 }
 
-void tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high) {
-    double middle = tsr_rank_product(probability, numbers);
-    double deviation = sqrt(middle * (1.0 - probability));
-    *low = above_first(middle - deviation - 1.0, numbers);
-    *high = above_first(middle + deviation - 1.0, numbers);
+bool tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high) {
+    double product = tsr_rank_product(probability, numbers);
+    double middle = product - 0.5; /* above the first rank */
+    double deviation = sqrt(product * (1.0 - probability));
+    *low = above_first(middle - deviation, numbers);
+    *high = above_first(middle + deviation, numbers);
+    return middle + deviation > 0.0 && middle - deviation < (double)(numbers - 1);
 }

@@ -3,6 +3,7 @@
 #ifndef TSR_ENGINE_RANK_H
 #define TSR_ENGINE_RANK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A point between two order statistics: (1 - weight) x[low] + weight x[high]. Ranks begin with 1. */
@@ -22,8 +23,8 @@ tsr_rank tsr_rank_inverse(double probability, int64_t numbers);
 /* Type 7, linear between x[1 + floor((n - 1) p)] and the next: what R, numpy and spreadsheets do unless told. */
 tsr_rank tsr_rank_linear(double probability, int64_t numbers);
 
-/* The points n p - sqrt(n p (1 - p)) and n p + sqrt(n p (1 - p)), cut off at 1 and n: half their distance in value is
- * the standard error of the quantile, whatever the distribution. */
-void tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high);
+/* The points n p + 1/2 -+ sqrt(n p (1 - p)), cut off at 1 and n: half their distance in value is the standard error of
+ * the quantile, whatever the distribution. False: both were cut off at one end, so that nothing is known of it. */
+bool tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high);
 
 #endif

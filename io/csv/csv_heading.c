@@ -10,6 +10,17 @@ bool tsr_csv_cell_number(const tsr_csv_cell *cell, double *out) {
     return strlen(cell->text) == cell->bytes && tsr_number_read_real(cell->text, out) == TSR_NUMBER_OK;
 }
 
+/* Words make a column of words. What is empty, too large or no finite number may be a hole in a column of numbers: it
+ * is read as such and refused at its place. */
+static bool is_text(const tsr_csv_cell *cell) {
+    double value;
+    if (strlen(cell->text) != cell->bytes) return true;
+    char *end;
+    strtod(cell->text, &end);
+    bool begins_number = cell->bytes == 0 || *end == '\0';
+    return tsr_number_read_real(cell->text, &value) != TSR_NUMBER_OK && !begins_number;
+}
+
 static bool add_column(tsr_csv_heading *heading, const char *given) {
     size_t columns = (size_t)heading->columns + 1;
     heading->starved = true;
@@ -32,9 +43,7 @@ static bool take_cell(void *data, const tsr_csv_cell *cell) {
     tsr_csv_heading *heading = data;
     int index = heading->cell++;
     if (heading->rows == 0 && !add_column(heading, heading->header ? cell->text : "")) return false;
-    double value;
-    bool number = tsr_csv_cell_number(cell, &value);
-    if (index < heading->columns) heading->is_number[index] = number;
+    if (index < heading->columns) heading->is_number[index] = !is_text(cell);
     return true;
 }
 

@@ -3,11 +3,12 @@
 #include "engine/number.h"
 #include "io/csv/csv_heading.h"
 
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_BYTES = 41 }; /* of a cell, in a message */
+enum { SHOWN_BYTES = 41, /* of a cell, in a message */ NAME_BYTES_MAX = 200 };
 
 static const tsr_param csv_params[] = {
     {.name = "file", .type = TSR_FILE, .unit = "1", .help = "CSV file, relative to the job file"},
@@ -15,7 +16,7 @@ static const tsr_param csv_params[] = {
      .type = TSR_TEXT_LIST,
      .unit = "1",
      .preset = "",
-     .help = "columns to read (default: all that begin with a number)"},
+     .help = "columns to read (default: all but those that begin with a word)"},
     {.name = "delimiter", .type = TSR_TEXT, .unit = "1", .preset = ",", .help = "one character, or the word tab"},
     {.name = "header", .type = TSR_BOOLEAN, .unit = "1", .preset = "yes", .help = "whether the first row holds names"},
     {.name = NULL},
@@ -85,6 +86,27 @@ static tsr_status choose_numeric(const tsr_csv *csv, const tsr_csv_heading *head
     return TSR_OK;
 }
 
+static bool is_printable_utf8(char *name) {
+    for (const char *c = name; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
+    iconv_t check = iconv_open("UTF-32", "UTF-8");
+    if (check == (iconv_t)-1) return true; /* a libc without tables */
+    char wide[4 * NAME_BYTES_MAX + 8], *to = wide;
+    size_t left = strlen(name), room = sizeof(wide);
+    bool fits = left <= NAME_BYTES_MAX && iconv(check, &name, &left, &to, &room) != (size_t)-1;
+    iconv_close(check);
+    return fits;
+}
+
+/* Names become those of results, in text, JSON and HDF5. */
+static tsr_status check_names(const tsr_csv *csv, const tsr_csv_heading *heading, const int *target) {
+    for (int i = 0; i < heading->columns; i++)
+        if (target[i] >= 0 && !is_printable_utf8(heading->name[i]))
+            return tsr_csv_refuse(csv, i, "the name of a column must be printable UTF-8 of at most %d bytes",
+                                  NAME_BYTES_MAX);
+    return TSR_OK;
+}
+
 /* Two columns of one name could not be told apart in the results. */
 static tsr_status check_unique(const tsr_csv *csv, const tsr_csv_heading *heading, const int *target) {
     for (int i = 0; i < heading->columns; i++)
@@ -104,6 +126,7 @@ static tsr_status choose(const tsr_params *params, const tsr_csv *csv, const tsr
         TSR_TRY(choose_named(params, heading, target, count));
     else
         TSR_TRY(choose_numeric(csv, heading, target, count));
+    TSR_TRY(check_names(csv, heading, target));
     return check_unique(csv, heading, target);
 }
 

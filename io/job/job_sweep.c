@@ -205,8 +205,11 @@ static tsr_status name_axes(tsr_job *job) {
 static tsr_status read_axes(const tsr_setting *sweep, const tsr_slots *slots, tsr_job *job) {
     job->axes = tsr_arena_take(job->memory, sweep->count, sizeof(*job->axes));
     if (job->axes == NULL) return no_memory();
-    for (size_t i = 0; i < sweep->count; i++)
-        if (!tsr_sweep_is_option(sweep->child[i]->key)) TSR_TRY(read_axis(sweep->child[i], slots, job));
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (tsr_sweep_is_option(sweep->child[i]->key)) continue;
+        TSR_TRY(read_axis(sweep->child[i], slots, job));
+        if (job->sweep_mode == TSR_SWEEP_PRODUCT) TSR_TRY(check_points(sweep, job)); /* before more values are made */
+    }
     TSR_TRY(name_axes(job));
     return check_points(sweep, job);
 }

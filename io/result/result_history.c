@@ -86,7 +86,7 @@ static void add_quantity(const tsr_stage_outcome *stage, int64_t quantity, const
 }
 
 void tsr_result_add_history(const tsr_stage_outcome *stage, tsr_result_axes *axes) {
-    if (stage->history.rounds == 0) return;
+    if (stage->history.rounds < 2) return; /* one row shows no convergence */
     char coordinates[TSR_COORDINATES_BYTES] = "";
     tsr_variable shape = {.cell = TSR_CELL_REAL};
     shape.rank = tsr_result_sweep(stage, axes, shape.dimension, coordinates);

@@ -126,12 +126,22 @@ static void add_component(const tsr_run_record *record, const tsr_stage_outcome 
     }
 }
 
+/* What each column means; a model that was fitted at run time tells here what was found. */
+static void add_columns(const tsr_stage_outcome *stage, tsr_contents *contents, int group) {
+    for (const tsr_field *field = stage->fields; field != NULL && field->name != NULL; field++) {
+        char name[2 * TEXT_BYTES];
+        snprintf(name, sizeof(name), "column.%s", field->name);
+        if (field->long_name != NULL) tsr_contents_text(contents, group, name, field->long_name);
+    }
+}
+
 void tsr_result_add_parameters(const tsr_run_record *record, tsr_contents *contents) {
     const int parameters = tsr_contents_group(contents, TSR_CONTENTS_ROOT, "parameters");
     for (int s = 0; s < tsr_outcome_stages(record->outcome); s++) {
         const tsr_stage_outcome *stage = tsr_outcome_stage(record->outcome, s);
         const int group = tsr_contents_group(contents, parameters, stage->name);
         tsr_contents_text(contents, group, "stage", stage->name);
+        add_columns(stage, contents, group);
         for (int i = 0; i < stage->components; i++) add_component(record, stage, i, contents, group);
     }
 }

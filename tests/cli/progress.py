@@ -55,7 +55,7 @@ def main():
         command = [tessera, "run", "slow.yaml", "--force", "--threads", "1"]
         command += ["--set", f"items={items_of_a_second(command)}"]
 
-        for columns in (60, 120):
+        for columns in (60, 140):
             drawn, out = run_on_terminal(command, columns)
             lines = [line for line in re.split(r"\r\x1b\[K", drawn) if line]
             assert lines, "nothing was drawn"
@@ -63,7 +63,11 @@ def main():
             assert "\n" not in drawn, "the line moved: " + repr(drawn)
             for line in lines:
                 assert len(line) < columns, line
-                assert re.match(r"prices  .*?\d+ %  [\d.]+( [kMG])? of [\d.]+( [kMG])?", line), line
+                assert re.match(r"prices  .*?\d+ %", line), line
+                speed = re.search(r" [\d.]+( [kMG])? of [\d.]+( [kMG])?  [\d.]+( [kMG])?/s", line)
+                assert speed or columns < 100, line
+                estimate = re.search(r"mean.payoff \S+ (±|\+/-) \S+$", line)
+                assert estimate or "mean.payoff" not in line, line
             assert any(("█" in line or "#" in line) for line in lines) == (columns >= 100), lines
             shares = [int(re.search(r"(\d+) %", line).group(1)) for line in lines]
             assert shares == sorted(shares) and shares[-1] <= 100, shares

@@ -42,8 +42,8 @@ END
 refuses 66 '.*gone.csv' run data.yaml
 
 # Threads.
-refuses 64 'this process may use [0-9]+ CPUs? but was given 5000 threads; start it with: .*run pi.yaml --threads [0-9]+ \(or' \
-    run pi.yaml --threads 5000
+refuses 64 'this process may use [0-9]+ CPUs? but was given 3000 threads; start it with: .*run pi.yaml --threads [0-9]+ \(or' \
+    run pi.yaml --threads 3000
 for threads in 0 -1 2.5 1e9 '2,4'; do
     OMP_NUM_THREADS=$threads
     export OMP_NUM_THREADS

@@ -147,6 +147,9 @@ static void test_bad_cells_are_refused_with_line_and_column(void **state) {
     refused("a,b\n1,2\n3,0x1p3\n", NULL, ":3:3: column 'b' holds '0x1p3', which is not a number");
     refused("a,b\n1,2\n3,1e999\n", NULL, ":3:3: column 'b' holds '1e999', which is too large for a double");
     refused("a,b\n1,2\n3,\"1,5\"", NULL, ":3:3: column 'b' holds '1,5', which is not a number");
+    refused("a,b\n,2\n3,4\n", NULL, ":2:1: column 'a' is empty; it must hold a number");
+    refused("a,b\n1e400,2\n3,4\n", NULL, ":2:1: column 'a' holds '1e400', which is too large for a double");
+    refused("a,b\nnan,2\n3,4\n", NULL, ":2:1: column 'a' holds 'nan', which is not a number");
     refused("a,b\n1,2\n3,\"4\n5\"\n", NULL, ":3:3: column 'b' holds '4?5', which is not a number");
 }
 
@@ -191,6 +194,8 @@ static void test_headings_that_cannot_be_used_are_refused(void **state) {
             "the columns");
     refused("a,b\nx,y\n", NULL, ":1:1: no column begins with a number; is the delimiter right?");
     refused("a,b,a\n1,2,3\n", NULL, ":1:5: a second column is called 'a'");
+    refused("\xff\xfe,b\n1,2\n", NULL, ":1:1: the name of a column must be printable UTF-8 of at most 200 bytes");
+    refused("a,\"b\nc\"\n1,2\n", NULL, ":1:1: the name of a column must be printable UTF-8 of at most 200 bytes");
     refused("a,b\n", NULL, ":1:1: there is no row of values");
     refused("\n\n", option("header", "no"), ":3:1: there is no row of values");
     accepted("1990,1991\n1,2\n", option("columns", "1991"), "1991", 1, one_to_six + 1);

@@ -41,13 +41,33 @@ static void test_linear_lies_between_neighbours(void **state) {
 static void test_span_is_one_binomial_deviation_either_way(void **state) {
     (void)state;
     tsr_rank low, high;
-    tsr_rank_span(0.5, 10000, &low, &high);
+    assert_true(tsr_rank_span(0.5, 10000, &low, &high));
     assert_int_equal(low.low, 4950);
     assert_int_equal(high.low, 5050);
-    tsr_rank_span(0.99, 10, &low, &high); /* cut off at the ends */
+    assert_true(tsr_rank_span(0.9, 10, &low, &high)); /* cut off at one end */
     assert_int_equal(high.high, 10);
-    assert_int_equal(low.low, 9);
-    assert_true(fabs(low.weight - (0.9 - sqrt(0.099))) < 1e-14);
+    assert_int_equal(low.low, 8);
+    assert_true(fabs(low.weight - (1.5 - sqrt(0.9))) < 1e-14);
+}
+
+static void test_spans_of_opposite_probabilities_are_mirrored(void **state) {
+    (void)state;
+    tsr_rank low, high, mirrored_low, mirrored_high;
+    for (int percent = 2; percent < 50; percent++) {
+        assert_true(tsr_rank_span(percent / 100.0, 100, &low, &high));
+        assert_true(tsr_rank_span(1.0 - percent / 100.0, 100, &mirrored_low, &mirrored_high));
+        double from_first = (double)low.low + low.weight,
+               from_last = 101.0 - (double)mirrored_high.low - mirrored_high.weight;
+        assert_true(fabs(from_first - from_last) < 1e-10);
+    }
+}
+
+static void test_nothing_is_known_beyond_the_last_rank(void **state) {
+    (void)state;
+    tsr_rank low, high;
+    assert_false(tsr_rank_span(0.99, 10, &low, &high));
+    assert_false(tsr_rank_span(0.01, 10, &low, &high));
+    assert_true(tsr_rank_span(0.99, 1000, &low, &high));
 }
 
 int main(void) {
@@ -56,6 +76,8 @@ int main(void) {
         cmocka_unit_test(test_inverse_is_the_ceiling),
         cmocka_unit_test(test_linear_lies_between_neighbours),
         cmocka_unit_test(test_span_is_one_binomial_deviation_either_way),
+        cmocka_unit_test(test_spans_of_opposite_probabilities_are_mirrored),
+        cmocka_unit_test(test_nothing_is_known_beyond_the_last_rank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

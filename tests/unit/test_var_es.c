@@ -204,7 +204,7 @@ static void test_error_bars_cover(void **state) {
     fold_close(&folder);
 }
 
-static void test_a_small_tail_is_said_and_finite(void **state) {
+static void test_a_small_tail_is_said_and_a_tiny_one_has_no_error(void **state) {
     (void)state;
     tsr_folder folder = passes_open(&tsr_tally_var_es, settings_of("levels", "[0.99]", "of", "x", NULL));
     int passes;
@@ -212,6 +212,10 @@ static void test_a_small_tail_is_said_and_finite(void **state) {
     values[7] = NAN;
     tsr_results *results = passes_solve(&folder, values, 100, &passes);
     const tsr_result *shortfall = tsr_results_find(results, "ES");
+    assert_true(isfinite(shortfall->value[0]) && isnan(shortfall->error[0]));
+    tsr_results_destroy(&results);
+    results = passes_solve(&folder, values, 400, &passes);
+    shortfall = tsr_results_find(results, "ES");
     assert_non_null(strstr(shortfall->long_name, "fewer than 10 losses"));
     assert_true(isfinite(shortfall->value[0]) && isfinite(shortfall->error[0]));
     assert_true(tsr_results_find(results, "var_es_nans")->value[0] == 1.0);
@@ -237,7 +241,7 @@ int main(void) {
         cmocka_unit_test(test_closed_forms_within_four_error_bars),
         cmocka_unit_test(test_sketch_differs_from_exact_by_little_of_the_error),
         cmocka_unit_test(test_error_bars_cover),
-        cmocka_unit_test(test_a_small_tail_is_said_and_finite),
+        cmocka_unit_test(test_a_small_tail_is_said_and_a_tiny_one_has_no_error),
         cmocka_unit_test(test_levels_outside_the_open_interval_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
