@@ -195,7 +195,7 @@ static void test_headings_that_cannot_be_used_are_refused(void **state) {
     refused("a,b\nx,y\n", NULL, ":1:1: no column begins with a number; is the delimiter right?");
     refused("a,b,a\n1,2,3\n", NULL, ":1:5: a second column is called 'a'");
     refused("\xff\xfe,b\n1,2\n", NULL, ":1:1: the name of a column must be printable UTF-8 of at most 200 bytes");
-    refused("a,\"b\nc\"\n1,2\n", NULL, ":1:1: the name of a column must be printable UTF-8 of at most 200 bytes");
+    refused("a,\"b\nc\"\n1,2\n", NULL, ":1:3: the name of a column must be printable UTF-8 of at most 200 bytes");
     refused("a,b\n", NULL, ":1:1: there is no row of values");
     refused("\n\n", option("header", "no"), ":3:1: there is no row of values");
     accepted("1990,1991\n1,2\n", option("columns", "1991"), "1991", 1, one_to_six + 1);
