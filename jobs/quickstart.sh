@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . cmake/prepare.sh
 
 install_packages cmake/packages-build.txt
+[ -x build/release/bin/tessera ] || say "The first build takes a minute or two"
 build release tessera
 
 mkdir -p build/results

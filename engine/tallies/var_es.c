@@ -189,7 +189,7 @@ static tsr_status solve_shortfall(const tsr_orders *orders, const tsr_order *ord
     double mean = above.excess.first / mass, square = above.excess.second / mass;
     double variance = (square - (1.0 - level) * mean * mean) / mass;
     out->error = isnan(variance) ? INFINITY : sqrt(fmax(variance, 0.0));
-    if (mass < 2.0) out->error = NAN; /* of less than two losses nobody knows the spread */
+    if (mass < 2.0) out->error = NAN; /* nobody knows the spread of less than two losses */
     return TSR_OK;
 }
 
