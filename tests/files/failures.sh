@@ -8,7 +8,7 @@ if [ "${TSR_OWN_MOUNTS:-}" = "" ] && unshare -m true 2>/dev/null; then
     TSR_OWN_MOUNTS=1 exec unshare -m sh "$0" "$@" # mounts end with the test
 fi
 folder=$(mktemp -d)
-trap 'umount small readonly 2>/dev/null; rm -rf "$folder"' EXIT
+trap 'umount small readonly 2>/dev/null || true; rm -rf "$folder"' EXIT
 cd "$folder"
 failed=0
 
