@@ -10,6 +10,7 @@
 typedef struct {
     const char *job;
     const char *digest;
+    uint64_t seed; /* as given, or as drawn */
     const char *file;
     double seconds;
     int ranks;

@@ -175,6 +175,7 @@ static tsr_status store(session *run) {
 static tsr_status tell(const session *run) {
     const tsr_report report = {.job = run->job->name,
                                .digest = run->digest,
+                               .seed = run->job->seed,
                                .file = run->is_stored ? run->target : "none: it could not be written",
                                .seconds = elapsed_s(run),
                                .ranks = run->comm->size,

@@ -5,6 +5,7 @@
 #include "cli/point.h"
 #include "cli/table.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -227,6 +228,7 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
         TSR_TRY(page.stage->axes > 0 ? print_sweep(&page) : print_point(&page));
         fputs("\n", out);
     }
+    fprintf(out, "seed    %" PRIu64 "\n", report->seed);
     fprintf(out, "digest  %s\n", report->digest);
     fprintf(out, "file    %s\n", report->file);
     fprintf(out, "time    %s on %d rank%s x %d thread%s\n", tsr_format_seconds(report->seconds).text, report->ranks,

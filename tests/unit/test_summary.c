@@ -13,7 +13,7 @@
 #include "outcome.h"
 
 static const tsr_report report = {
-    .job = "pi", .digest = "ab12", .file = "pi.h5", .seconds = 1.25, .ranks = 2, .threads = 4};
+    .job = "pi", .digest = "ab12", .seed = 7, .file = "pi.h5", .seconds = 1.25, .ranks = 2, .threads = 4};
 static const tsr_component source = {.role = "source", .name = "darts"};
 
 static const char *const colours[] = {"red", "blue"};
@@ -67,6 +67,7 @@ static void test_headlines_come_first_and_the_end_tells_digest_file_and_shape(vo
                               "  mean.blue  -3.00 ± 0.50\n"
                               "  sd          0.2            USD\n"
                               "\n"
+                              "seed    7\n"
                               "digest  ab12\n"
                               "file    pi.h5\n"
                               "time    1.25 s on 2 ranks x 4 threads\n");
