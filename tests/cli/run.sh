@@ -70,6 +70,18 @@ has out '^   90  '
 call 0 run pi.yaml --force --json --set 'darts.source={european: {}}' --set 'sweep={strike: [90, 110]}'
 has out '"mean.payoff\[strike=110\]": \{'
 
+# What cannot be stored is told all the same: one sentence, exit code 74, nothing left behind.
+(
+    ulimit -f 8
+    timeout 60 "$TESSERA" run pi.yaml --out limited.h5 >out 2>err
+)
+[ $? -eq 74 ] || fail "a file size limit: not 74: $(cat err)"
+called="run under a file size limit"
+has out '^  mean.pi +3\.1[0-9]+ '
+has out '^file    none: it could not be written$'
+has err '^tessera: '
+[ "$(find . -name '*limited*' | wc -l)" -eq 0 ] || fail "a file size limit leaves something: $(ls -A)"
+
 # A reader that leaves is no failure; a full disk is one.
 called='tessera run | true'
 {

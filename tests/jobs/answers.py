@@ -5,6 +5,7 @@ answers.py TESSERA: the program. Bounds are 4 standard errors, or the digits to 
 import json
 import math
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -84,8 +85,18 @@ def market_risk():
     check("every headline has an error bar", all(loss[n]["error"] > 0 for n in ("mean.loss", "sd.loss", "ES.loss.0.99")), "")
 
 
+def fitted_law():
+    """What was fitted at run time is told on the screen: Student t tails of daily returns of the 1990s."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.argv[1], "run", str(JOBS / "market-risk.yaml"), "--set", "loss.items=1e4", "--out", f"{folder}/o.h5"]
+        text = subprocess.run(command, check=True, capture_output=True, timeout=120).stdout.decode()
+    told = re.search(r"Student t with (\d+\.\d+) degrees of freedom \(fitted\)", text)
+    check("fitted degrees of freedom are told", told and 2.1 < float(told.group(1)) < 20, told and told.group(1))
+
+
 pi()
 european()
 option_surface()
 market_risk()
+fitted_law()
 sys.exit(len(failures))

@@ -59,7 +59,8 @@ static void test_names_of_any_length_fit(void **state) {
     tsr_progress long_name = half;
     long_name.stage = name;
     tsr_progress_write(&long_name, true, true, 1000, text);
-    assert_true(strlen(text) < TSR_PROGRESS_BYTES);
+    assert_int_equal(strlen(text), TSR_PROGRESS_BYTES - 1);
+    assert_line(&long_name, true, true, 79, " 50 %");
 }
 
 static void test_a_log_gets_a_line_every_ten_seconds(void **state) {
