@@ -3,6 +3,7 @@
 #ifndef TSR_ENGINE_BLOCK_H
 #define TSR_ENGINE_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { TSR_BLOCK_ITEMS_MAX = 1024 };
@@ -25,6 +26,8 @@ typedef struct {
     const char *name;
     const char *unit;
     const char *long_name;
+    bool is_control; /* its expectation is known exactly: estimates can be improved by it */
+    double expectation;
 } tsr_field;
 
 /* A half-open range of items. */

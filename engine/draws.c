@@ -1,5 +1,7 @@
 #include "engine/draws.h"
 
+#include "engine/normal.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@ typedef struct {
 } ring;
 
 struct tsr_draws {
-    tsr_stream stream;
+    tsr_sampling sampling;
     int64_t item;
     int64_t items;
     int64_t sharers; /* items to a counter: 1, 2 or 4 */
@@ -33,8 +35,7 @@ struct tsr_draws {
 
 static void *allocate(size_t bytes) { return aligned_alloc(64, (bytes + 63) / 64 * 64); }
 
-tsr_status tsr_draws_create(size_t workspace_bytes, int draws_per_item, tsr_draws **out) {
-    TSR_ASSERT(draws_per_item >= 0 && draws_per_item <= 2);
+tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out) {
     tsr_draws *draws = calloc(1, sizeof(*draws));
     if (draws) {
         draws->uniforms.column = allocate(SLOTS * sizeof(*draws->uniforms.column));
@@ -46,7 +47,6 @@ tsr_status tsr_draws_create(size_t workspace_bytes, int draws_per_item, tsr_draw
         return TSR_FAIL(TSR_ERUNTIME, "no memory for the random numbers of a thread and %zu bytes of kernel workspace",
                         workspace_bytes);
     }
-    draws->sharers = draws_per_item == 0 ? 1 : TSR_QUAD / draws_per_item;
     *out = draws;
     return TSR_OK;
 }
@@ -60,9 +60,16 @@ void tsr_draws_destroy(tsr_draws **draws) {
     *draws = NULL;
 }
 
-void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, int64_t items) {
+static int64_t sharers_of(const tsr_sampling *sampling) {
+    const tsr_demand *demand = &sampling->demand;
+    const int64_t most = demand->uniforms > demand->normals ? demand->uniforms : demand->normals;
+    return sampling->design != NULL || most < 1 || most > 2 ? 1 : TSR_QUAD / most;
+}
+
+void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items) {
     TSR_ASSERT(item >= 0 && items >= 1 && items <= TSR_BLOCK_ITEMS_MAX);
-    draws->stream = *stream;
+    draws->sampling = *sampling;
+    draws->sharers = sharers_of(sampling);
     draws->item = item;
     draws->items = items;
     for (int slot = 0; slot < SLOTS; slot++) draws->uniforms.quad[slot] = draws->normals.quad[slot] = NONE;
@@ -77,16 +84,35 @@ static void fill_shared(const tsr_draws *draws, fill_fn fill, double *columns) {
     for (int64_t group = first; group <= last; group++) {
         double *to = columns + (group - first) * GROUP, words[TSR_QUAD * GROUP / 2];
         if (draws->sharers == TSR_QUAD) {
-            fill(&draws->stream, group * counters, counters, 0, counters, to);
+            fill(&draws->sampling.stream, group * counters, counters, 0, counters, to);
             continue;
         }
-        fill(&draws->stream, group * counters, counters, 0, counters, words);
+        fill(&draws->sampling.stream, group * counters, counters, 0, counters, words);
         memcpy(to, words, GROUP * sizeof(double));
         memcpy(to + STRIDE, words + GROUP, GROUP * sizeof(double));
     }
 }
 
+/* One coordinate of a design: a slot of four columns to itself, like a quad of its own. */
+static const double *designed(const tsr_draws *draws, ring *kept, int64_t draw) {
+    const bool is_normal = kept == &draws->normals;
+    const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS, first = quad * TSR_QUAD;
+    const tsr_sampling *sampling = &draws->sampling;
+    const int64_t most = is_normal ? sampling->demand.normals : sampling->demand.uniforms;
+    const int64_t before = is_normal ? sampling->demand.uniforms : 0;
+    double *columns = kept->column[slot][0];
+    TSR_ASSERT(draw < most);
+    for (int64_t d = first; kept->quad[slot] != quad && d < first + TSR_QUAD && d < most; d++) {
+        double *out = columns + (d - first) * STRIDE;
+        sampling->design->coordinates(sampling->design_model, draws->item, draws->items, before + d, out);
+        for (int64_t i = 0; is_normal && i < draws->items; i++) out[i] = tsr_normal_quantile(out[i]);
+    }
+    kept->quad[slot] = quad;
+    return columns + draw % TSR_QUAD * STRIDE;
+}
+
 static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, int64_t draw) {
+    if (draws->sampling.design != NULL) return designed(draws, kept, draw);
     const bool shared = draws->sharers > 1;
     const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS;
     double *columns = kept->column[slot][0];
@@ -95,7 +121,7 @@ static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, in
         if (shared)
             fill_shared(draws, fill, columns);
         else
-            fill(&draws->stream, draws->item, draws->items, quad, STRIDE, columns);
+            fill(&draws->sampling.stream, draws->item, draws->items, quad, STRIDE, columns);
         kept->quad[slot] = quad;
     }
     return columns + draw % TSR_QUAD * STRIDE + (shared ? draws->item % GROUP : 0);
@@ -117,16 +143,45 @@ static int64_t counter_of(const tsr_draws *draws, int64_t index, int64_t draw, i
     return item / GROUP * counters + place % counters;
 }
 
+static double coordinate_of(const tsr_draws *draws, int64_t index, int64_t dimension) {
+    double value;
+    draws->sampling.design->coordinates(draws->sampling.design_model, draws->item + index, 1, dimension, &value);
+    return value;
+}
+
 double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+    if (draws->sampling.design != NULL) return coordinate_of(draws, index, draw);
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
-    return tsr_stream_uniform(&draws->stream, counter, word);
+    return tsr_stream_uniform(&draws->sampling.stream, counter, word);
 }
 
 double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+    if (draws->sampling.design != NULL)
+        return tsr_normal_quantile(coordinate_of(draws, index, draws->sampling.demand.uniforms + draw));
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
-    return tsr_stream_normal(&draws->stream, counter, word);
+    return tsr_stream_normal(&draws->sampling.stream, counter, word);
+}
+
+typedef void (*along_fn)(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out);
+
+static void draw_along(const tsr_draws *draws, along_fn fill, int64_t index, tsr_range wanted, double *out) {
+    const int64_t item = draws->item + index, count = wanted.end - wanted.begin, whole = count / TSR_QUAD;
+    TSR_ASSERT(wanted.begin % TSR_QUAD == 0 && draws->sharers == 1 && draws->sampling.design == NULL);
+    fill(&draws->sampling.stream, item, wanted.begin / TSR_QUAD, whole, out);
+    if (count % TSR_QUAD == 0) return;
+    double last[TSR_QUAD];
+    fill(&draws->sampling.stream, item, wanted.begin / TSR_QUAD + whole, 1, last);
+    memcpy(out + whole * TSR_QUAD, last, (size_t)(count % TSR_QUAD) * sizeof(*out));
+}
+
+void tsr_uniforms_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out) {
+    draw_along(draws, tsr_stream_uniforms_along, index, (tsr_range){draw, draw + count}, out);
+}
+
+void tsr_normals_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out) {
+    draw_along(draws, tsr_stream_normals_along, index, (tsr_range){draw, draw + count}, out);
 }
 
 void *tsr_workspace(tsr_draws *draws) { return draws->workspace; }

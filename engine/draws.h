@@ -4,26 +4,26 @@
 #define TSR_ENGINE_DRAWS_H
 
 #include "engine/block.h"
+#include "engine/design.h"
 #include "engine/status.h"
-#include "engine/stream.h"
 
 #include <stddef.h>
 
 typedef struct tsr_draws tsr_draws;
 
-/* workspace_bytes: of kernel scratch per thread. draws_per_item: 1 or 2 when the kernel takes no more of a kind than so
- * many (neighbouring items then share counters, four or two to each, and nothing is drawn in vain), 0: any number.
- * Not collective; allocates. TSR_ERUNTIME: no memory. */
-tsr_status tsr_draws_create(size_t workspace_bytes, int draws_per_item, tsr_draws **out);
+/* workspace_bytes: of kernel scratch per thread. Not collective; allocates. TSR_ERUNTIME: no memory. */
+tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out);
 void tsr_draws_destroy(tsr_draws **draws);
 
-/* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX); all columns become invalid. Keeps a copy of the stream. */
-void tsr_draws_begin(tsr_draws *draws, const tsr_stream *stream, int64_t item, int64_t items);
+/* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX; with a design: of one group of TSR_GROUP_ITEMS); all
+ * columns become invalid. Keeps a copy of the sampling. An item that takes one or two draws of a kind shares counters
+ * with its neighbours, four or two to each, so that nothing is drawn in vain. */
+void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items);
 
 int64_t tsr_draws_items(const tsr_draws *draws);
 
 /* Draw `draw` (0, 1, 2, ... 2^48 - 1) of every item of the block: [items] doubles, borrowed; 64-byte aligned
- * if the block begins at a multiple of 8 items. Within draws_per_item where that was declared.
+ * if the block begins at a multiple of 8 items. Within the demand that the source declares, if it declares any.
  * Uniforms lie in (0, 1), normals are standard; a uniform and a normal of the same number are independent.
  * A column stays valid until a draw of its kind is asked for whose number differs by more than TSR_DRAWS_LIVE; ask in
  * ascending order when a path has many steps. */
@@ -34,6 +34,11 @@ const double *tsr_normal(tsr_draws *draws, int64_t draw);
 /* One number of one item (index within the block): for loops whose length depends on the item. */
 double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw);
 double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw);
+
+/* Draws draw .. draw + count - 1 of one item, for items that are computed one after the other: out [count]. The same
+ * numbers as above at a tenth of the cost. draw: a multiple of TSR_QUAD. Not for a source that declares a demand. */
+void tsr_uniforms_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out);
+void tsr_normals_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out);
 
 /* The bytes the kernel asked for, 64-byte aligned, private to the thread, contents undefined. */
 void *tsr_workspace(tsr_draws *draws);

@@ -42,9 +42,15 @@ typedef struct tsr_source {
     int64_t tile_items;
     int64_t block_items;
 
-    /* 1 or 2: the kernel takes at most so many draws of each kind per item, and gets them at a quarter or half of the
-     * cost. 0: any number. Part of the result's identity as well. */
-    int draws_per_item;
+    /* The draws that an item takes at most (optional: any number). Who declares them can be sampled by a design, and
+     * gets one or two draws at a quarter or half of the cost. Part of the result's identity. */
+    tsr_demand (*demand)(const void *model);
+
+    /* Rows of an item (optional: 1). An item of more than one row is a chain: its rows are measurements that follow
+     * each other in time. Blocks then count rows: row = item x rows + time. The rows of an item are filled in order, by
+     * one thread, in calls that nothing else comes between, so that the workspace carries the chain from block to
+     * block; a block never holds rows of two items. Random numbers belong to rows. */
+    int64_t (*rows)(const void *model);
 } tsr_source;
 
 #endif

@@ -104,7 +104,9 @@ static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_
     TSR_TRY(make_models(stage, point, &fields, link));
     TSR_TRY(count_items(stage, digits, link, point));
     uint64_t key = stage->job->common_random_numbers ? 0 : (uint64_t)index + 1;
-    point->stream = tsr_stream_make(stage->job->seed, stage->spec->name, key);
+    point->sampling.stream = tsr_stream_make(stage->job->seed, stage->spec->name, key);
+    const tsr_source *source = stage->spec->source.table;
+    if (source->demand != NULL) point->sampling.demand = source->demand(point->source_model);
     if (index == 0) {
         stage->fields = fields;
         memcpy(stage->link, link, sizeof(link));

@@ -4,7 +4,6 @@
 #define TSR_ENGINE_STAGE_H
 
 #include "engine/job.h"
-#include "engine/stream.h"
 #include "engine/sweep.h"
 
 enum { TSR_MAPS_MAX = 16, TSR_TALLIES_MAX = 16, TSR_TILE_ITEMS = 16384 };
@@ -16,7 +15,8 @@ typedef struct {
     tsr_params *map_params[TSR_MAPS_MAX];
     void *map_models[TSR_MAPS_MAX];
     int64_t items; /* that reach the tallies */
-    tsr_stream stream;
+    tsr_sampling sampling;
+    int64_t rows; /* of an item: 1, or the measurements of a chain */
 } tsr_point;
 
 /* A link of the chain source -> maps -> tallies: columns, and how many items more than the tallies see. */

@@ -92,6 +92,46 @@ void tsr_stream_normals(const tsr_stream *stream, int64_t item, int64_t items, i
     normals_from_uniforms(items, out + 2 * stride, out + 3 * stride);
 }
 
+/* Counters along the quads of one item: made in pieces that stay in L1, then put into the order of the draws. */
+enum { PIECE = 64 };
+
+TSR_INLINE void fill_along(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t quad, int64_t quads,
+                           double *out) {
+    const tsr_stream here = *stream;
+    const tsr_threefry_key key = tsr_threefry_key_make(here.key);
+    for (int64_t q = 0; q < quads; q++) {
+        uint64_t x[TSR_QUAD];
+        counter_make(&here, kind, item, quad + q, x);
+        tsr_threefry(&key, ROUNDS, x);
+        for (int w = 0; w < TSR_QUAD; w++) out[w * PIECE + q] = tsr_uniform_from_bits(x[w]);
+    }
+}
+
+static void put_in_order(const double *planar, int64_t quads, double *out) {
+    for (int64_t q = 0; q < quads; q++)
+        for (int w = 0; w < TSR_QUAD; w++) out[TSR_QUAD * q + w] = planar[w * PIECE + q];
+}
+
+void tsr_stream_uniforms_along(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out) {
+    double planar[TSR_QUAD * PIECE];
+    for (int64_t done = 0; done < quads; done += PIECE) {
+        const int64_t piece = quads - done < PIECE ? quads - done : PIECE;
+        fill_along(stream, TSR_KIND_UNIFORM, item, quad + done, piece, planar);
+        put_in_order(planar, piece, out + TSR_QUAD * done);
+    }
+}
+
+void tsr_stream_normals_along(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out) {
+    double planar[TSR_QUAD * PIECE];
+    for (int64_t done = 0; done < quads; done += PIECE) {
+        const int64_t piece = quads - done < PIECE ? quads - done : PIECE;
+        fill_along(stream, TSR_KIND_NORMAL, item, quad + done, piece, planar);
+        normals_from_uniforms(piece, planar, planar + PIECE);
+        normals_from_uniforms(piece, planar + 2 * PIECE, planar + 3 * PIECE);
+        put_in_order(planar, piece, out + TSR_QUAD * done);
+    }
+}
+
 double tsr_stream_uniform(const tsr_stream *stream, int64_t item, int64_t draw) {
     uint64_t word[TSR_QUAD];
     tsr_stream_quad(stream, TSR_KIND_UNIFORM, item, draw / TSR_QUAD, word);

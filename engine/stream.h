@@ -43,6 +43,11 @@ void tsr_stream_uniforms(const tsr_stream *stream, int64_t item, int64_t items, 
 void tsr_stream_normals(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                         double *out);
 
+/* Along the draws of one item: quads quad .. quad + quads - 1, out [4 quads] in the order of the draws. Thread-safe,
+ * allocate nothing. Same bits as the block forms. */
+void tsr_stream_uniforms_along(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out);
+void tsr_stream_normals_along(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out);
+
 /* One number, for the rare item that needs more draws than its neighbours. Same bits as the block forms. */
 double tsr_stream_uniform(const tsr_stream *stream, int64_t item, int64_t draw);
 double tsr_stream_normal(const tsr_stream *stream, int64_t item, int64_t draw);

@@ -15,6 +15,11 @@
 #define TSR_PARAM_OF                                                                                                   \
     { .name = "of", .type = TSR_TEXT_LIST, .unit = "1", .preset = "", .help = "columns to read (default: all)" }
 
+/* The row of a tally that can weight its items: the column that holds their weights, finite and not negative. An item
+ * counts as if there were `weight` of it in every estimate; error bars know that it is only one. */
+#define TSR_PARAM_WEIGHT                                                                                               \
+    { .name = "weight", .type = TSR_TEXT, .unit = "1", .preset = "", .help = "column of weights (default: none)" }
+
 /* What a tally works on while a tile is folded. */
 typedef struct {
     const void *model;
@@ -29,6 +34,7 @@ typedef struct tsr_tally {
     const char *summary;
     const char *reference;
     const tsr_param *params; /* includes TSR_PARAM_OF */
+    bool of_chains;          /* reads chains only: items of more than one row, one between begin and end */
 
     /* fields: all columns of the stage, ending with a NULL name; borrowed until destroy. The model knows its columns.
      */
@@ -38,7 +44,8 @@ typedef struct tsr_tally {
     tsr_layout (*layout)(const void *model);
     size_t (*scratch_bytes)(const void *model); /* (optional: 0) */
 
-    /* One tile: begin, blocks in ascending order, end. begin and end are optional. TSR_ENUMERIC, TSR_ERUNTIME. */
+    /* One tile, or the part of a tile that belongs to one replicate or one chain: begin, blocks in ascending order,
+     * end. begin and end are optional. TSR_ENUMERIC, TSR_ERUNTIME. */
     tsr_status (*begin_tile)(const tsr_fold *fold);
     tsr_status (*add_block)(const tsr_fold *fold, const tsr_block *block);
     tsr_status (*end_tile)(const tsr_fold *fold);
@@ -46,6 +53,10 @@ typedef struct tsr_tally {
     /* Brings a state to its canonical form: called before states are merged, packed or solved (optional: always
      * canonical). */
     void (*settle)(const void *model, tsr_state *state);
+
+    /* Forgets what passes after the first have added, so that more items can be added to the first (optional: tallies
+     * that read once). */
+    void (*rewind)(const void *model, tsr_state *state);
 
     /* True if all items must be read once more (optional: never). passes: how many have been done. */
     bool (*unfinished)(const void *model, const tsr_state *state, int passes);
@@ -55,7 +66,11 @@ typedef struct tsr_tally {
 } tsr_tally;
 
 /* Resolves the `of` row against the stage's columns. out: [*count] indices, to be freed by the caller.
- * TSR_EUSAGE: no such column (names the nearest), or a column twice. */
+ * With a column of weights that one is not among "all". TSR_EUSAGE: no such column (names the nearest), or twice. */
 tsr_status tsr_tally_columns(const tsr_params *params, const tsr_field *fields, int **out, int *count);
+
+/* The place of the column that the `weight` row names; -1: the tally has no such row, or none is named.
+ * TSR_EUSAGE: no such column (names the nearest). */
+tsr_status tsr_tally_weight(const tsr_params *params, const tsr_field *fields, int *out);
 
 #endif

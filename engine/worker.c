@@ -50,7 +50,7 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out) {
     TSR_REQUIRE(worker != NULL, TSR_ERUNTIME, "no memory for a thread");
     worker->stage = stage;
     *out = worker; /* destroyed by the caller also when the rest fails */
-    TSR_TRY(tsr_draws_create(stage->workspace_bytes, stage->spec->source.table->draws_per_item, &worker->draws));
+    TSR_TRY(tsr_draws_create(stage->workspace_bytes, &worker->draws));
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_scratch(worker));
     return tsr_states_create(stage->span.points * stage->spec->tally_count, &worker->states);
@@ -97,7 +97,7 @@ static tsr_status fill_block(tsr_worker *worker, const tsr_point *point, int64_t
         worker->block[i].item = item;
         worker->block[i].items = items + stage->link[i].halo;
     }
-    tsr_draws_begin(worker->draws, &point->stream, item, worker->block[0].items);
+    tsr_draws_begin(worker->draws, &point->sampling, item, worker->block[0].items);
     TSR_TRY(stage->spec->source.table->fill(point->source_model, worker->draws, &worker->block[0]));
     for (int i = 0; i < stage->spec->map_count; i++)
         TSR_TRY(stage->spec->maps[i].table->apply(point->map_models[i], &worker->block[i], &worker->block[i + 1]));

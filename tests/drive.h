@@ -19,7 +19,7 @@ typedef struct {
     tsr_params *params;
     void *model;
     tsr_draws *draws;
-    tsr_stream stream;
+    tsr_sampling sampling;
 } tsr_drive;
 
 /* A number with all its digits under a key; without one (NULL), an entry of a list. */
@@ -51,20 +51,23 @@ static inline void drive_close(tsr_drive *drive) {
 }
 
 /* The numbers that a drive of this seed draws. */
-static inline tsr_stream drive_stream(uint64_t seed) { return tsr_stream_make(seed, "test", 0); }
+static inline tsr_sampling drive_sampling(uint64_t seed) {
+    return (tsr_sampling){.stream = tsr_stream_make(seed, "test", 0)};
+}
 
 /* Takes settings (NULL: all defaults). */
 static inline tsr_status drive_open(const tsr_source *source, tsr_setting *settings, const tsr_binding *binding,
                                     uint64_t seed, tsr_drive *drive) {
-    *drive = (tsr_drive){.source = source, .stream = drive_stream(seed)};
+    *drive = (tsr_drive){.source = source, .sampling = drive_sampling(seed)};
     drive->block_items = source->block_items > 0 ? source->block_items : TSR_BLOCK_ITEMS_MAX;
     tsr_status status = TSR_OK;
     TSR_TRY_OUT(tsr_params_bind(source->params, settings, source->name, binding, &drive->params));
     if (source->create) TSR_TRY_OUT(source->create(drive->params, &drive->model));
+    if (source->demand) drive->sampling.demand = source->demand(drive->model);
     drive->fields = source->fields ? source->fields : source->fields_of(drive->model);
     while (drive->fields[drive->columns].name) drive->columns++;
     const size_t bytes = source->workspace ? source->workspace(drive->model, drive->block_items) : 0;
-    TSR_TRY_OUT(tsr_draws_create(bytes, drive->source->draws_per_item, &drive->draws));
+    TSR_TRY_OUT(tsr_draws_create(bytes, &drive->draws));
 out:
     tsr_setting_destroy(&settings);
     if (status != TSR_OK) drive_close(drive);
@@ -73,7 +76,7 @@ out:
 
 /* Fills one block whose memory the caller owns. */
 static inline tsr_status drive_block(const tsr_drive *drive, tsr_draws *draws, tsr_block *block) {
-    tsr_draws_begin(draws, &drive->stream, block->item, block->items);
+    tsr_draws_begin(draws, &drive->sampling, block->item, block->items);
     return drive->source->fill(drive->model, draws, block);
 }
 

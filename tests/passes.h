@@ -7,7 +7,9 @@
 enum { PARTS_MAX = 8 };
 
 /* Two columns: the numbers, and the same numbers negated. */
-static const tsr_field mirror_fields[] = {{"x", "EUR", "numbers"}, {"y", "EUR", "negated"}, {NULL, NULL, NULL}};
+static const tsr_field mirror_fields[] = {{.name = "x", .unit = "EUR", .long_name = "numbers"},
+                                          {.name = "y", .unit = "EUR", .long_name = "negated"},
+                                          {.name = NULL}};
 
 static inline double *mirrored(const double *values, int64_t items) {
     double *both = malloc((size_t)(2 * items + 1) * sizeof(*both));

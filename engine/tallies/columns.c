@@ -28,6 +28,7 @@ tsr_status tsr_columns_create(const tsr_params *params, const tsr_field *fields,
     TSR_REQUIRE(columns != NULL, TSR_ERUNTIME, "no memory for columns");
     tsr_status status;
     TSR_TRY_OUT(tsr_tally_columns(params, fields, &columns->index, &columns->count));
+    TSR_TRY_OUT(tsr_tally_weight(params, fields, &columns->weight));
     TSR_TRY_OUT(describe(fields, columns));
     *out = columns;
     columns = NULL;

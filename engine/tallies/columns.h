@@ -10,6 +10,7 @@
 typedef struct {
     int count;
     int *index;                   /* place in the stage's block */
+    int weight;                   /* place of the column of weights, or -1 */
     const char **label;           /* names, borrowed from the stage */
     const char **unit;            /* borrowed likewise */
     const char **square;          /* units of squares */

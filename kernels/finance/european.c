@@ -44,6 +44,11 @@ static tsr_status create(const tsr_params *given, void **model) {
     return TSR_OK;
 }
 
+static tsr_demand demand(const void *model) {
+    (void)model;
+    return (tsr_demand){.normals = 1};
+}
+
 static tsr_status fill(const void *model, tsr_draws *draws, tsr_block *out) {
     const european option = *(const european *)model;
     const double *z = tsr_normal(draws, 0);
@@ -65,5 +70,5 @@ const tsr_source tsr_source_european = {
     .destroy = free,
     .fields = fields,
     .fill = fill,
-    .draws_per_item = 1,
+    .demand = demand,
 };

@@ -8,6 +8,11 @@ static const tsr_field fields[] = {
     {.name = NULL},
 };
 
+static tsr_demand demand(const void *model) {
+    (void)model;
+    return (tsr_demand){.uniforms = 2};
+}
+
 static tsr_status fill(const void *model, tsr_draws *draws, tsr_block *out) {
     (void)model;
     const double *x = tsr_uniform(draws, 0);
@@ -24,5 +29,5 @@ const tsr_source tsr_source_pi = {
     .params = params,
     .fields = fields,
     .fill = fill,
-    .draws_per_item = 2,
+    .demand = demand,
 };

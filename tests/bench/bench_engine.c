@@ -43,14 +43,15 @@ static double bare_loop(const tsr_source *source, const void *model, int64_t ite
     {
         tsr_draws *draws = NULL;
         double *data = aligned_alloc(64, BLOCK * sizeof(double));
-        tsr_stream stream = tsr_stream_make(1, "bench", 0);
+        tsr_sampling sampling = {.stream = tsr_stream_make(1, "bench", 0)};
+        if (source->demand != NULL) sampling.demand = source->demand(model);
         int64_t step = source->block_items > 0 ? source->block_items : BLOCK;
         size_t workspace = source->workspace != NULL ? source->workspace(model, step) : 0;
-        if (tsr_draws_create(workspace, source->draws_per_item, &draws) != TSR_OK) abort();
+        if (tsr_draws_create(workspace, &draws) != TSR_OK) abort();
 #pragma omp for schedule(static)
         for (int64_t item = 0; item < items; item += step) {
             tsr_block block = {.item = item, .items = step, .stride = BLOCK, .columns = 1, .data = data};
-            tsr_draws_begin(draws, &stream, item, step);
+            tsr_draws_begin(draws, &sampling, item, step);
             if (source->fill(model, draws, &block) != TSR_OK) abort();
             plain_sums(data, step, &sum, &square);
         }

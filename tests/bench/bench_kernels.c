@@ -67,7 +67,7 @@ static tsr_status ask_normals(const void *model, tsr_draws *draws, tsr_block *ou
 }
 
 static const tsr_param no_params[] = {{.name = NULL}};
-static const tsr_field one_field[] = {{"number", "1", "one"}, {.name = NULL}};
+static const tsr_field one_field[] = {{.name = "number", .unit = "1", .long_name = "one"}, {.name = NULL}};
 static const tsr_source uniforms = {
     .name = "40 uniforms", .params = no_params, .fields = one_field, .fill = ask_uniforms, .block_items = 256};
 static const tsr_source normals = {

@@ -11,7 +11,7 @@
 
 enum { TILE_ITEMS = 16384, ROUNDS = 60, TILES = 20, ORDERS = 3, CANDIDATES = ORDERS + 1 };
 
-static const tsr_field fields[] = {{"x", "1", ""}, {NULL, NULL, NULL}};
+static const tsr_field fields[] = {{.name = "x", .unit = "1", .long_name = ""}, {.name = NULL}};
 
 typedef struct {
     tsr_params *params;

@@ -10,7 +10,7 @@
 
 enum { TILE_ITEMS = 16384, TILES = 40, ITEMS = TILE_ITEMS * TILES, ROUNDS = 20, CANDIDATES = 6 };
 
-static const tsr_field fields[] = {{"x", "1", ""}, {NULL, NULL, NULL}};
+static const tsr_field fields[] = {{.name = "x", .unit = "1", .long_name = ""}, {.name = NULL}};
 
 /* One tally with one setting, in its first or second pass. */
 typedef struct {

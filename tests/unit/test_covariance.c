@@ -9,9 +9,12 @@
 
 enum { COLUMNS = 9, ITEMS = 5000 };
 
-static const tsr_field fields[COLUMNS + 1] = {{"a", "EUR", ""}, {"b", "EUR", ""},  {"c", "EUR", ""}, {"d", "EUR", ""},
-                                              {"e", "EUR", ""}, {"f", "EUR", ""},  {"g", "EUR", ""}, {"h", "EUR", ""},
-                                              {"i", "EUR", ""}, {NULL, NULL, NULL}};
+static const tsr_field fields[COLUMNS + 1] = {
+    {.name = "a", .unit = "EUR", .long_name = ""}, {.name = "b", .unit = "EUR", .long_name = ""},
+    {.name = "c", .unit = "EUR", .long_name = ""}, {.name = "d", .unit = "EUR", .long_name = ""},
+    {.name = "e", .unit = "EUR", .long_name = ""}, {.name = "f", .unit = "EUR", .long_name = ""},
+    {.name = "g", .unit = "EUR", .long_name = ""}, {.name = "h", .unit = "EUR", .long_name = ""},
+    {.name = "i", .unit = "EUR", .long_name = ""}, {.name = NULL}};
 
 /* splitmix64 as a uniform number in (0, 1). */
 static double uniform(uint64_t *state) {
@@ -260,7 +263,9 @@ static void test_one_item_has_no_covariance(void **unused) {
 
 static void test_both_dimensions_are_labelled_and_units_multiply(void **unused) {
     (void)unused;
-    static const tsr_field mixed[] = {{"speed", "m/s", ""}, {"price", "EUR", ""}, {NULL, NULL, NULL}};
+    static const tsr_field mixed[] = {{.name = "speed", .unit = "m/s", .long_name = ""},
+                                      {.name = "price", .unit = "EUR", .long_name = ""},
+                                      {.name = NULL}};
     static const double value[] = {1, 2, 3, 5, 6, 9};
     const tsr_table table = {.fields = mixed, .columns = 2, .items = 3, .value = value};
     tsr_results *results = fold_table(&tsr_tally_covariance, NULL, &table);

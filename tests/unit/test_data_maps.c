@@ -195,7 +195,11 @@ static void read_prices(double out[INDICES][STRIDE]) {
 
 /* Daily returns, and the loss of the equal-weight portfolio as the last column, in blocks of some size. */
 static void map_prices(double price[INDICES][STRIDE], int64_t block_items, double out[INDICES + 1][STRIDE]) {
-    static const tsr_field fields[] = {{"DAX", "1", ""}, {"SMI", "1", ""}, {"CAC", "1", ""}, {"FTSE", "1", ""}, {0}};
+    static const tsr_field fields[] = {{.name = "DAX", .unit = "1", .long_name = ""},
+                                       {.name = "SMI", .unit = "1", .long_name = ""},
+                                       {.name = "CAC", .unit = "1", .long_name = ""},
+                                       {.name = "FTSE", .unit = "1", .long_name = ""},
+                                       {0}};
     static double gain[INDICES * STRIDE];
     const double weights[] = {0.25, 0.25, 0.25, 0.25};
     mapping returns, loss;

@@ -66,10 +66,11 @@ static void test_european_pays_on_each_path_what_the_formula_says(void **state) 
     tsr_option opposite = option;
     opposite.put = true;
     double *call = payoffs_of(settings_of(&option)), *put = payoffs_of(settings_of(&opposite));
-    const tsr_stream stream = drive_stream(SEED);
+    tsr_sampling sampling = drive_sampling(SEED);
+    sampling.demand = (tsr_demand){.normals = 1};
     tsr_draws *draws = NULL;
-    assert_int_equal(tsr_draws_create(0, 1, &draws), TSR_OK);
-    tsr_draws_begin(draws, &stream, 0, 1000);
+    assert_int_equal(tsr_draws_create(0, &draws), TSR_OK);
+    tsr_draws_begin(draws, &sampling, 0, 1000);
     for (int64_t i = 0; i < 1000; i++) {
         const double z = tsr_normal_of(draws, i, 0);
         const double asset = 50 * exp((0.08 - 0.03 - 0.5 * 0.45 * 0.45) * 3 + 0.45 * sqrt(3) * z);

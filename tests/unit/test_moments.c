@@ -7,7 +7,7 @@
 #include <gmp.h>
 #include <math.h>
 
-static const tsr_field one_field[] = {{"x", "EUR", "a price"}, {NULL, NULL, NULL}};
+static const tsr_field one_field[] = {{.name = "x", .unit = "EUR", .long_name = "a price"}, {.name = NULL}};
 
 static tsr_table column_of(const double *value, int64_t items) {
     return (tsr_table){.fields = one_field, .columns = 1, .items = items, .value = value};
@@ -458,7 +458,10 @@ static void test_extremes_name_the_first_item_that_has_them(void **unused) {
 
 static void test_columns_are_chosen_labelled_and_have_their_units(void **unused) {
     (void)unused;
-    static const tsr_field fields[] = {{"a", "EUR", ""}, {"b", "1", ""}, {"c", "m/s", ""}, {NULL, NULL, NULL}};
+    static const tsr_field fields[] = {{.name = "a", .unit = "EUR", .long_name = ""},
+                                       {.name = "b", .unit = "1", .long_name = ""},
+                                       {.name = "c", .unit = "m/s", .long_name = ""},
+                                       {.name = NULL}};
     static const double value[] = {1, 2, 3, /* b */ 10, 20, 60, /* c */ -5, -5, -5};
     const tsr_table table = {.fields = fields, .columns = 3, .items = 3, .value = value};
     tsr_setting *settings =
@@ -484,7 +487,9 @@ static void test_columns_are_chosen_labelled_and_have_their_units(void **unused)
 
 static void test_columns_that_do_not_exist_are_refused(void **unused) {
     (void)unused;
-    static const tsr_field fields[] = {{"price", "EUR", ""}, {"rate", "1", ""}, {NULL, NULL, NULL}};
+    static const tsr_field fields[] = {{.name = "price", .unit = "EUR", .long_name = ""},
+                                       {.name = "rate", .unit = "1", .long_name = ""},
+                                       {.name = NULL}};
     tsr_folder folder;
     assert_int_equal(fold_open(&tsr_tally_moments, scalar("job.yaml:3:5", "prices"), fields, &folder), TSR_EUSAGE);
     assert_non_null(strstr(tsr_error_get()->message, "job.yaml:3:5"));

@@ -46,7 +46,7 @@ static tsr_status steps_fill(const void *model, tsr_draws *draws, tsr_block *out
     return TSR_OK;
 }
 
-static const tsr_field steps_fields[] = {{"x", "m", "steps"}, {0}};
+static const tsr_field steps_fields[] = {{.name = "x", .unit = "m", .long_name = "steps"}, {0}};
 static const tsr_source steps_source = {.name = "steps",
                                         .summary = "steps",
                                         .reference = "none",

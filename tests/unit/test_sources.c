@@ -140,8 +140,7 @@ static void check_threads(const tsr_drive *drive) {
     duet both = {.drive = drive};
     const tsr_source *source = drive->source;
     const size_t bytes = source->workspace ? source->workspace(drive->model, drive->block_items) : 0;
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(tsr_draws_create(bytes, source->draws_per_item, &both.draws[i]), TSR_OK);
+    for (int i = 0; i < THREADS; i++) assert_int_equal(tsr_draws_create(bytes, &both.draws[i]), TSR_OK);
     double *alone = tile_of(drive, drive->draws, drive->block_items);
     assert_int_equal(tsr_team_run(THREADS, fill_tile, &both), TSR_OK);
     for (int i = 0; i < THREADS; i++) {

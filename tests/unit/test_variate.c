@@ -16,21 +16,20 @@ enum { ITEMS = 1 << 15 };
 static const double shapes[] = {0.05, 0.5, 1.0, 1.5, 2.5, 10.0, 1e4};
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
 static double values[ITEMS], others[ITEMS];
-static tsr_stream stream;
-static tsr_draws *draws, *any_number, *one_or_two; /* draws: one of the others */
+static tsr_sampling any_number, one_or_two, *sampling; /* sampling: one of the others */
+static tsr_draws *draws;
 
 static int begin_tests(void **state) {
     (void)state;
-    stream = tsr_stream_make(20261121, "variate", 0);
-    if (tsr_draws_create(0, 0, &any_number) != TSR_OK || tsr_draws_create(0, 2, &one_or_two) != TSR_OK) return -1;
-    draws = any_number;
-    return 0;
+    any_number = one_or_two = (tsr_sampling){.stream = tsr_stream_make(20261121, "variate", 0)};
+    one_or_two.demand = (tsr_demand){.uniforms = 2, .normals = 2};
+    sampling = &any_number;
+    return tsr_draws_create(0, &draws) == TSR_OK ? 0 : -1;
 }
 
 static int end_tests(void **state) {
     (void)state;
-    tsr_draws_destroy(&any_number);
-    tsr_draws_destroy(&one_or_two);
+    tsr_draws_destroy(&draws);
     return 0;
 }
 
@@ -38,7 +37,7 @@ static int end_tests(void **state) {
 static void fill(double shape, int64_t draw, int64_t first, int64_t items, int64_t block_items, double *out) {
     for (int64_t done = 0; done < items; done += block_items) {
         const int64_t count = items - done < block_items ? items - done : block_items;
-        tsr_draws_begin(draws, &stream, first + done, count);
+        tsr_draws_begin(draws, sampling, first + done, count);
         tsr_gamma(draws, shape, draw, out + done);
     }
 }
@@ -90,9 +89,9 @@ static void assert_split_alike(double shape) {
 static void test_any_split_into_blocks_gives_the_same_variates(void **state) {
     (void)state;
     for (int s = 0; s < SHAPES; s++) assert_split_alike(shapes[s]);
-    draws = one_or_two;
+    sampling = &one_or_two;
     assert_split_alike(0.5);
-    draws = any_number;
+    sampling = &any_number;
 }
 
 static void test_variates_of_other_draws_are_independent(void **state) {
@@ -109,7 +108,7 @@ static void test_variates_of_other_draws_are_independent(void **state) {
 
 static void test_ordinary_columns_survive_a_variate_next_to_them(void **state) {
     (void)state;
-    tsr_draws_begin(draws, &stream, 0, TSR_BLOCK_ITEMS_MAX);
+    tsr_draws_begin(draws, sampling, 0, TSR_BLOCK_ITEMS_MAX);
     const double *uniform = tsr_uniform(draws, 0), *normal = tsr_normal(draws, 0);
     tsr_gamma(draws, 0.5, 4, values);
     for (int64_t i = 0; i < TSR_BLOCK_ITEMS_MAX; i++) {

@@ -1,0 +1,57 @@
+/* A sampling design: where the draws of a stage come from, and which items depend on each other for the sake of a
+ * smaller error (Sobol points, Latin hypercubes, antithetic pairs). Without a design all items are independent.
+ * Layer 2. Only a table; the designs are in engine/designs/. */
+#ifndef TSR_ENGINE_DESIGN_H
+#define TSR_ENGINE_DESIGN_H
+
+#include "engine/param.h"
+#include "engine/stream.h"
+
+/* How many draws of each kind an item takes at most; both 0: any number. */
+typedef struct {
+    int64_t uniforms;
+    int64_t normals;
+    int64_t paths; /* the normals drive so many Brownian paths in equal time steps, normal `step * paths + path`;
+                      0: they are no increments */
+} tsr_demand;
+
+/* Items of a replicate that a design makes dependent on each other lie in groups of so many; replicate r of R has the
+ * groups r, r + R, r + 2 R, ... */
+enum { TSR_GROUP_ITEMS = 1024, TSR_REPLICATES_MAX = 256 };
+
+/* Every design's table holds this row. Error bars come from the spread of the replicates. */
+#define TSR_PARAM_REPLICATES                                                                                           \
+    {                                                                                                                  \
+        .name = "replicates", .type = TSR_INTEGER, .unit = "1", .preset = "32", .minimum = 2,                          \
+        .maximum = TSR_REPLICATES_MAX,                                                                                 \
+        .help = "independent repetitions, whose spread gives the error bars of all results"                            \
+    }
+
+typedef struct tsr_design {
+    const char *name;
+    const char *summary;
+    const char *reference;
+    const tsr_param *params; /* includes TSR_PARAM_REPLICATES */
+    int64_t group_items;     /* a multiple of TSR_GROUP_ITEMS */
+
+    /* Makes the immutable model for a kernel of this demand and the random numbers of one sweep point.
+     * TSR_EUSAGE through tsr_params_fail: the design does not fit the demand; TSR_ERUNTIME. */
+    tsr_status (*create)(const tsr_params *params, const tsr_demand *demand, const tsr_stream *stream, void **model);
+    void (*destroy)(void *model); /* accepts NULL */
+
+    /* Coordinate `dimension` of items item .. item + items - 1, which lie in one group of TSR_GROUP_ITEMS: uniforms in
+     * (0, 1), out [items]. Dimension d is uniform d of the kernel for d < demand.uniforms, and normal
+     * d - demand.uniforms after that (through the inverse of the normal law). A pure function of its arguments;
+     * thread-safe, allocates nothing. */
+    void (*coordinates)(const void *model, int64_t item, int64_t items, int64_t dimension, double *out);
+} tsr_design;
+
+/* What the draws of a stage's sweep point are made from. A value type. */
+typedef struct {
+    tsr_stream stream;
+    tsr_demand demand;
+    const tsr_design *design; /* NULL: independent items */
+    const void *design_model;
+} tsr_sampling;
+
+#endif
