@@ -27,6 +27,14 @@ enum { TSR_GROUP_ITEMS = 1024, TSR_REPLICATES_MAX = 256 };
         .help = "independent repetitions, whose spread gives the error bars of all results"                            \
     }
 
+/* What is asked of a design at once: some coordinates of some items. A value type. */
+typedef struct {
+    int64_t item; /* items item .. item + items - 1, all of one group of TSR_GROUP_ITEMS */
+    int64_t items;
+    int64_t dimension;  /* dimension d is uniform d of the kernel for d < demand.uniforms, and normal */
+    int64_t dimensions; /* d - demand.uniforms after that (by the inverse of the normal law) */
+} tsr_portion;
+
 typedef struct tsr_design {
     const char *name;
     const char *summary;
@@ -39,11 +47,11 @@ typedef struct tsr_design {
     tsr_status (*create)(const tsr_params *params, const tsr_demand *demand, const tsr_stream *stream, void **model);
     void (*destroy)(void *model); /* accepts NULL */
 
-    /* Coordinate `dimension` of items item .. item + items - 1, which lie in one group of TSR_GROUP_ITEMS: uniforms in
-     * (0, 1), out [items]. Dimension d is uniform d of the kernel for d < demand.uniforms, and normal
-     * d - demand.uniforms after that (through the inverse of the normal law). A pure function of its arguments;
-     * thread-safe, allocates nothing. */
-    void (*coordinates)(const void *model, int64_t item, int64_t items, int64_t dimension, double *out);
+    /* Coordinates of items: uniforms in (0, 1), that of dimension + d of item + i to out[d * stride + i]. Draws ask for
+     * up to TSR_QUAD dimensions, all of one kind, from a multiple of TSR_QUAD of their kind on; or for one. The numbers
+     * are a pure function of (model, item, dimension). Thread-safe, allocates nothing.
+     * NULL: the items are independent, as without a design. */
+    void (*coordinates)(const void *model, const tsr_portion *portion, int64_t stride, double *out);
 } tsr_design;
 
 /* What the draws of a stage's sweep point are made from. A value type. */

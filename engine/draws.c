@@ -60,10 +60,14 @@ void tsr_draws_destroy(tsr_draws **draws) {
     *draws = NULL;
 }
 
+static bool is_designed(const tsr_sampling *sampling) {
+    return sampling->design != NULL && sampling->design->coordinates != NULL;
+}
+
 static int64_t sharers_of(const tsr_sampling *sampling) {
     const tsr_demand *demand = &sampling->demand;
     const int64_t most = demand->uniforms > demand->normals ? demand->uniforms : demand->normals;
-    return sampling->design != NULL || most < 1 || most > 2 ? 1 : TSR_QUAD / most;
+    return is_designed(sampling) || most < 1 || most > 2 ? 1 : TSR_QUAD / most;
 }
 
 void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items) {
@@ -93,26 +97,32 @@ static void fill_shared(const tsr_draws *draws, fill_fn fill, double *columns) {
     }
 }
 
-/* One coordinate of a design: a slot of four columns to itself, like a quad of its own. */
+static void make_normal(int64_t items, double *column) {
+    for (int64_t i = 0; i < items; i++) column[i] = tsr_normal_quantile(column[i]);
+}
+
+/* Columns of a design: as many of the quad as there are. */
 static const double *designed(const tsr_draws *draws, ring *kept, int64_t draw) {
+    const tsr_sampling *sampling = &draws->sampling;
     const bool is_normal = kept == &draws->normals;
     const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS, first = quad * TSR_QUAD;
-    const tsr_sampling *sampling = &draws->sampling;
     const int64_t most = is_normal ? sampling->demand.normals : sampling->demand.uniforms;
-    const int64_t before = is_normal ? sampling->demand.uniforms : 0;
     double *columns = kept->column[slot][0];
     TSR_ASSERT(draw < most);
-    for (int64_t d = first; kept->quad[slot] != quad && d < first + TSR_QUAD && d < most; d++) {
-        double *out = columns + (d - first) * STRIDE;
-        sampling->design->coordinates(sampling->design_model, draws->item, draws->items, before + d, out);
-        for (int64_t i = 0; is_normal && i < draws->items; i++) out[i] = tsr_normal_quantile(out[i]);
+    if (kept->quad[slot] != quad) {
+        const tsr_portion portion = {.item = draws->item,
+                                     .items = draws->items,
+                                     .dimension = first + (is_normal ? sampling->demand.uniforms : 0),
+                                     .dimensions = most - first < TSR_QUAD ? most - first : TSR_QUAD};
+        sampling->design->coordinates(sampling->design_model, &portion, STRIDE, columns);
+        for (int64_t d = 0; is_normal && d < portion.dimensions; d++) make_normal(draws->items, columns + d * STRIDE);
+        kept->quad[slot] = quad;
     }
-    kept->quad[slot] = quad;
     return columns + draw % TSR_QUAD * STRIDE;
 }
 
 static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, int64_t draw) {
-    if (draws->sampling.design != NULL) return designed(draws, kept, draw);
+    if (is_designed(&draws->sampling)) return designed(draws, kept, draw);
     const bool shared = draws->sharers > 1;
     const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS;
     double *columns = kept->column[slot][0];
@@ -144,20 +154,21 @@ static int64_t counter_of(const tsr_draws *draws, int64_t index, int64_t draw, i
 }
 
 static double coordinate_of(const tsr_draws *draws, int64_t index, int64_t dimension) {
+    const tsr_portion portion = {draws->item + index, 1, dimension, 1};
     double value;
-    draws->sampling.design->coordinates(draws->sampling.design_model, draws->item + index, 1, dimension, &value);
+    draws->sampling.design->coordinates(draws->sampling.design_model, &portion, 1, &value);
     return value;
 }
 
 double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
-    if (draws->sampling.design != NULL) return coordinate_of(draws, index, draw);
+    if (is_designed(&draws->sampling)) return coordinate_of(draws, index, draw);
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
     return tsr_stream_uniform(&draws->sampling.stream, counter, word);
 }
 
 double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
-    if (draws->sampling.design != NULL)
+    if (is_designed(&draws->sampling))
         return tsr_normal_quantile(coordinate_of(draws, index, draws->sampling.demand.uniforms + draw));
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
@@ -168,7 +179,7 @@ typedef void (*along_fn)(const tsr_stream *stream, int64_t item, int64_t quad, i
 
 static void draw_along(const tsr_draws *draws, along_fn fill, int64_t index, tsr_range wanted, double *out) {
     const int64_t item = draws->item + index, count = wanted.end - wanted.begin, whole = count / TSR_QUAD;
-    TSR_ASSERT(wanted.begin % TSR_QUAD == 0 && draws->sharers == 1 && draws->sampling.design == NULL);
+    TSR_ASSERT(wanted.begin % TSR_QUAD == 0 && draws->sharers == 1 && !is_designed(&draws->sampling));
     fill(&draws->sampling.stream, item, wanted.begin / TSR_QUAD, whole, out);
     if (count % TSR_QUAD == 0) return;
     double last[TSR_QUAD];
