@@ -36,8 +36,8 @@ struct tsr_comm {
     void (*sum)(tsr_comm *comm, int64_t *words, int64_t count);
     /* Bitwise or over ranks, in place. */
     void (*either)(tsr_comm *comm, uint64_t *words, int64_t count);
-    /* The better record over ranks, in place. */
-    void (*best)(tsr_comm *comm, tsr_record *records, int64_t count);
+    /* The better records over ranks, in place: count groups of so many records each (1: each stands alone). */
+    void (*best)(tsr_comm *comm, tsr_record *records, int64_t count, int64_t group);
     /* bytes from each rank, in rank order, to all: out [size, bytes]. */
     void (*gather)(tsr_comm *comm, const void *data, int64_t bytes, void *out);
 

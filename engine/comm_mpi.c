@@ -11,7 +11,6 @@ enum { MESSAGE_TAG = 7, SENDS_MAX = 64, PART_WORDS = 1 << 27 };
 typedef struct {
     tsr_comm base;
     MPI_Comm world;
-    MPI_Datatype record_type;
     MPI_Op record_op;
     int64_t outgoing[SENDS_MAX][TSR_MESSAGE_WORDS]; /* buffers of sends on their way, used in turn */
     MPI_Request request[SENDS_MAX];
@@ -41,17 +40,24 @@ static void mpi_either(tsr_comm *comm, uint64_t *words, int64_t count) {
     reduce_words(comm, words, count, MPI_UINT64_T, MPI_BOR);
 }
 
-static void better_record(void *from, void *into, int *count, MPI_Datatype *type) {
-    (void)type;
-    const tsr_record *offered = from;
-    tsr_record *best = into;
-    for (int i = 0; i < *count; i++) tsr_record_offer(&best[i], offered[i].key, offered[i].item);
+/* One element is one group; its size is that of the type. */
+static void better_records(void *from, void *into, int *count, MPI_Datatype *type) {
+    int bytes;
+    MPI_Type_size(*type, &bytes);
+    const int64_t group = bytes / (int)sizeof(tsr_record);
+    for (int i = 0; i < *count; i++)
+        tsr_records_add((tsr_record *)into + i * group, (const tsr_record *)from + i * group, group);
 }
 
-static void mpi_best(tsr_comm *comm, tsr_record *records, int64_t count) {
+static void mpi_best(tsr_comm *comm, tsr_record *records, int64_t count, int64_t group) {
     mpi_comm *mpi = self(comm);
-    TSR_ASSERT(count < PART_WORDS);
-    if (count > 0) MPI_Allreduce(MPI_IN_PLACE, records, (int)count, mpi->record_type, mpi->record_op, mpi->world);
+    TSR_ASSERT(group >= 1 && count * group < PART_WORDS);
+    if (count == 0) return;
+    MPI_Datatype type;
+    MPI_Type_contiguous((int)(2 * group), MPI_INT64_T, &type);
+    MPI_Type_commit(&type);
+    MPI_Allreduce(MPI_IN_PLACE, records, (int)count, type, mpi->record_op, mpi->world);
+    MPI_Type_free(&type);
 }
 
 static void mpi_gather(tsr_comm *comm, const void *data, int64_t bytes, void *out) {
@@ -86,7 +92,6 @@ static void mpi_close(tsr_comm *comm) {
     mpi_comm *mpi = self(comm);
     MPI_Waitall(SENDS_MAX, mpi->request, MPI_STATUSES_IGNORE);
     MPI_Op_free(&mpi->record_op);
-    MPI_Type_free(&mpi->record_type);
     MPI_Comm_free(&mpi->world);
     MPI_Finalize();
     free(mpi);
@@ -130,9 +135,7 @@ tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     MPI_Comm_rank(mpi->world, &mpi->base.rank);
     MPI_Comm_size(mpi->world, &mpi->base.size);
     for (int i = 0; i < SENDS_MAX; i++) mpi->request[i] = MPI_REQUEST_NULL;
-    MPI_Type_contiguous(2, MPI_INT64_T, &mpi->record_type);
-    MPI_Type_commit(&mpi->record_type);
-    MPI_Op_create(better_record, 1, &mpi->record_op);
+    MPI_Op_create(better_records, 1, &mpi->record_op);
     find_hosts(mpi);
     *out = &mpi->base;
     return TSR_OK;

@@ -15,7 +15,9 @@ static void self_sum(tsr_comm *comm, int64_t *words, int64_t count) { (void)comm
 
 static void self_either(tsr_comm *comm, uint64_t *words, int64_t count) { (void)comm, (void)words, (void)count; }
 
-static void self_best(tsr_comm *comm, tsr_record *records, int64_t count) { (void)comm, (void)records, (void)count; }
+static void self_best(tsr_comm *comm, tsr_record *records, int64_t count, int64_t group) {
+    (void)comm, (void)records, (void)count, (void)group;
+}
 
 static void self_gather(tsr_comm *comm, const void *data, int64_t bytes, void *out) {
     (void)comm;

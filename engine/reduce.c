@@ -72,8 +72,11 @@ static void sum_pages(tsr_comm *comm, tsr_state *const *states, int64_t count, t
                 append(queue, tsr_state_page(states[i], page), layout.page_words);
     }
     deliver(queue);
-    for (int64_t i = 0; i < count; i++)
-        comm->best(comm, tsr_state_records(states[i]), tsr_state_layout(states[i]).records);
+    for (int64_t i = 0; i < count; i++) {
+        tsr_layout layout = tsr_state_layout(states[i]);
+        int64_t group = layout.group > 1 ? layout.group : 1;
+        comm->best(comm, tsr_state_records(states[i]), layout.records / group, group);
+    }
 }
 
 tsr_status tsr_reduce_states(tsr_comm *comm, tsr_state *const *states, int64_t count) {

@@ -51,10 +51,40 @@ tsr_record *tsr_state_records(tsr_state *state) { return state->record; }
 
 const tsr_record *tsr_state_records_get(const tsr_state *state) { return state->record; }
 
+static bool is_better(tsr_record a, tsr_record b) { return a.key > b.key || (a.key == b.key && a.item < b.item); }
+
 void tsr_record_offer(tsr_record *record, uint64_t key, int64_t item) {
-    const bool better = key > record->key || (key == record->key && item < record->item);
-    if (key != 0 && better) *record = (tsr_record){.key = key, .item = item};
+    const tsr_record offered = {.key = key, .item = item};
+    if (key != 0 && is_better(offered, *record)) *record = offered;
 }
+
+/* Takes the place of the worst and sinks to where no worse one is below it. */
+void tsr_records_offer(tsr_record *group, int64_t count, uint64_t key, int64_t item) {
+    const tsr_record offered = {.key = key, .item = item};
+    if (key == 0 || !is_better(offered, group[0])) return;
+    int64_t place = 0;
+    for (int64_t child = 1; child < count; child = 2 * place + 1) {
+        if (child + 1 < count && is_better(group[child], group[child + 1])) child++;
+        if (!is_better(offered, group[child])) break;
+        group[place] = group[child];
+        place = child;
+    }
+    group[place] = offered;
+}
+
+static int worst_first(const void *a, const void *b) {
+    const tsr_record *x = a, *y = b;
+    return (int)is_better(*x, *y) - (int)is_better(*y, *x);
+}
+
+void tsr_records_settle(tsr_record *group, int64_t count) { qsort(group, (size_t)count, sizeof(*group), worst_first); }
+
+void tsr_records_add(tsr_record *into, const tsr_record *from, int64_t count) {
+    for (int64_t r = 0; r < count; r++) tsr_records_offer(into, count, from[r].key, from[r].item);
+    if (count > 1) tsr_records_settle(into, count);
+}
+
+static int64_t group_records(const tsr_layout *layout) { return layout->group > 1 ? layout->group : 1; }
 
 /* Unsigned: a sum that overflows is a defect elsewhere, but not undefined behaviour here. */
 static void add_words(int64_t *into, const int64_t *from, int64_t count) {
@@ -76,9 +106,9 @@ tsr_status tsr_state_add(tsr_state *into, const tsr_state *from) {
     for (int64_t p = 0; p < from->layout.pages; p++) {
         if (from->page[p] != NULL) TSR_TRY(add_page(into, p, from->page[p]));
     }
-    for (int64_t r = 0; r < from->layout.records; r++) {
-        tsr_record_offer(&into->record[r], from->record[r].key, from->record[r].item);
-    }
+    const int64_t group = group_records(&into->layout);
+    for (int64_t r = 0; r < into->layout.records; r += group)
+        tsr_records_add(into->record + r, from->record + r, group);
     return TSR_OK;
 }
 
@@ -128,7 +158,19 @@ void tsr_state_pack(const tsr_state *state, int64_t *words) {
     }
 }
 
-/* Only what pack can write is taken: pages ascending and not empty, records that were offered or are blank. */
+/* [2 count] words of records that were offered or are blank, worst first. */
+static bool is_group(const int64_t *words, int64_t count) {
+    tsr_record last = {0};
+    for (int64_t r = 0; r < count; r++, words += 2) {
+        const tsr_record record = {.key = (uint64_t)words[0], .item = words[1]};
+        if (record.item < 0 || (record.key == 0 && record.item != 0)) return false;
+        if (r > 0 && !is_better(record, last) && (record.key != 0 || last.key != 0)) return false;
+        last = record;
+    }
+    return true;
+}
+
+/* Only what pack can write is taken: pages ascending and not empty, groups in canonical form. */
 static bool is_row_of(const tsr_layout *layout, const int64_t *words, int64_t count) {
     if (count < 1 || words[0] < 0 || words[0] > layout->pages || count != row_words(layout, words[0])) return false;
     int64_t last = -1;
@@ -137,8 +179,9 @@ static bool is_row_of(const tsr_layout *layout, const int64_t *words, int64_t co
         if (words[0] <= last || words[0] >= layout->pages || is_zero(words + 1, layout->page_words)) return false;
         last = words[0];
     }
-    for (int64_t r = 0; r < layout->records; r++, words += 2) {
-        if (words[1] < 0 || (words[0] == 0 && words[1] != 0)) return false;
+    const int64_t group = group_records(layout);
+    for (int64_t r = 0; r < layout->records; r += group, words += 2 * group) {
+        if (!is_group(words, group)) return false;
     }
     return true;
 }
@@ -151,8 +194,12 @@ tsr_status tsr_state_unpack(tsr_state *state, const int64_t *words, int64_t coun
     for (int64_t u = 0; u < used; u++, words += 1 + state->layout.page_words) {
         TSR_TRY(add_page(state, words[0], words + 1));
     }
+    const int64_t group = group_records(&state->layout);
     for (int64_t r = 0; r < state->layout.records; r++, words += 2) {
-        tsr_record_offer(&state->record[r], (uint64_t)words[0], words[1]);
+        tsr_records_offer(state->record + r / group * group, group, (uint64_t)words[0], words[1]);
+    }
+    for (int64_t r = 0; group > 1 && r < state->layout.records; r += group) {
+        tsr_records_settle(state->record + r, group);
     }
     return TSR_OK;
 }

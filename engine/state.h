@@ -1,5 +1,5 @@
-/* The state of a tally: a sparse array of 64-bit integers that is merged by adding, and a few records
- * that are merged by taking the better one. It is all that ever leaves a tile.
+/* The state of a tally: a sparse array of 64-bit integers that is merged by adding, and records
+ * that are merged by taking the better ones. It is all that ever leaves a tile.
  * Layer 1. Hides which pages exist. */
 #ifndef TSR_ENGINE_STATE_H
 #define TSR_ENGINE_STATE_H
@@ -12,10 +12,12 @@
 typedef struct {
     int64_t pages;
     int64_t page_words;
-    int64_t records;
+    int64_t records; /* a multiple of group */
+    int64_t group;   /* records that stand together and keep the best of all that their states were offered; 0: each
+                        stands alone */
 } tsr_layout;
 
-/* An extreme: the larger key wins, then the lower item. key 0: none yet. */
+/* An extreme: the larger key wins, then the lower item. key 0: blank, nothing yet. */
 typedef struct {
     uint64_t key;
     int64_t item;
@@ -37,6 +39,15 @@ const int64_t *tsr_state_find(const tsr_state *state, int64_t page);
 tsr_record *tsr_state_records(tsr_state *state);
 const tsr_record *tsr_state_records_get(const tsr_state *state);
 void tsr_record_offer(tsr_record *record, uint64_t key, int64_t item);
+
+/* Offers to a group of records: [count]. No (key, item) may come twice. It costs O(log count) if it is taken: a group
+ * is a heap whose first record is the worst. settle sorts it, worst first, which is its canonical form and a heap
+ * again. */
+void tsr_records_offer(tsr_record *group, int64_t count, uint64_t key, int64_t item);
+void tsr_records_settle(tsr_record *group, int64_t count);
+
+/* into += from, two groups of [count]; the sum is settled. */
+void tsr_records_add(tsr_record *into, const tsr_record *from, int64_t count);
 
 /* into += from. Same layout. Thread-safe on different `into`. TSR_ERUNTIME: no memory. */
 tsr_status tsr_state_add(tsr_state *into, const tsr_state *from);

@@ -37,11 +37,31 @@ static void best_keeps_the_larger_key_and_then_the_lower_item(void **state) {
     tsr_record records[3] = {{.key = (uint64_t)comm->rank + 1, .item = comm->rank},
                              {.key = UINT64_MAX, .item = 100 - comm->rank},
                              {.key = 0}};
-    comm->best(comm, records, 3);
+    comm->best(comm, records, 3, 1);
     assert_int_equal(records[0].key, comm->size);
     assert_int_equal(records[0].item, comm->size - 1);
     assert_int_equal(records[1].item, 100 - (comm->size - 1));
     assert_int_equal(records[2].key, 0);
+}
+
+/* Every rank has the items that leave its rank as remainder, in any order; ties go to the lower item. */
+static void best_of_groups_are_those_of_all_ranks(void **state) {
+    (void)state;
+    enum { GROUPS = 3, GROUP = 50, ITEMS = 1000 };
+    tsr_record records[GROUPS * GROUP] = {0};
+    for (int64_t i = comm->rank; i < ITEMS; i += comm->size)
+        for (int64_t g = 0; g < GROUPS; g++)
+            tsr_records_offer(records + g * GROUP, GROUP, (uint64_t)(1 + (i * 619 % ITEMS + g) / 7), i);
+    for (int64_t g = 0; g < GROUPS; g++) tsr_records_settle(records + g * GROUP, GROUP);
+    comm->best(comm, records, GROUPS, GROUP);
+    tsr_record all[GROUPS * GROUP] = {0};
+    for (int64_t g = 0; g < GROUPS; g++) {
+        for (int64_t i = ITEMS - 1; i >= 0; i--)
+            tsr_records_offer(all + g * GROUP, GROUP, (uint64_t)(1 + (i * 619 % ITEMS + g) / 7), i);
+        tsr_records_settle(all + g * GROUP, GROUP);
+    }
+    assert_memory_equal(records, all, sizeof(all));
+    assert_true(all[GROUP - 1].key == 1 + (ITEMS - 1) / 7);
 }
 
 static void gather_keeps_rank_order(void **state) {
@@ -117,14 +137,15 @@ static void states_of_all_ranks_become_one(void **state) {
     enum { STATES = 5, PAGES = 300, WORDS = 700 };
     tsr_state *states[STATES];
     for (int s = 0; s < STATES; s++) {
-        assert_int_equal(tsr_state_create((tsr_layout){.pages = PAGES, .page_words = WORDS, .records = 1}, &states[s]),
-                         TSR_OK);
+        assert_int_equal(
+            tsr_state_create((tsr_layout){.pages = PAGES, .page_words = WORDS, .records = 4, .group = 4}, &states[s]),
+            TSR_OK);
         for (int w = 0; w < WORDS; w++) {
             tsr_state_page(states[s], 10 + comm->rank)[w] = s + w;
             tsr_state_page(states[s], 200)[w] = w;
         }
         if (comm->rank == 0) tsr_state_page(states[s], 299)[WORDS - 1] = -5;
-        tsr_record_offer(tsr_state_records(states[s]), (uint64_t)comm->rank + 1, s);
+        tsr_records_offer(tsr_state_records(states[s]), 4, (uint64_t)comm->rank + 1, s);
     }
     assert_int_equal(tsr_reduce_states(comm, states, STATES), TSR_OK);
     for (int s = 0; s < STATES; s++) {
@@ -133,7 +154,8 @@ static void states_of_all_ranks_become_one(void **state) {
         assert_int_equal(tsr_state_find(states[s], 200)[3], 3 * comm->size);
         assert_int_equal(tsr_state_find(states[s], 299)[WORDS - 1], -5);
         assert_null(tsr_state_find(states[s], 0));
-        assert_int_equal(tsr_state_records(states[s])->key, comm->size);
+        for (int best = 0; best < 4; best++)
+            assert_int_equal(tsr_state_records(states[s])[3 - best].key, comm->size > best ? comm->size - best : 0);
         tsr_state_destroy(&states[s]);
     }
 }
@@ -151,6 +173,7 @@ int main(void) {
         cmocka_unit_test(sum_adds_words_of_all_ranks),
         cmocka_unit_test(either_joins_bits),
         cmocka_unit_test(best_keeps_the_larger_key_and_then_the_lower_item),
+        cmocka_unit_test(best_of_groups_are_those_of_all_ranks),
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(broadcast_reaches_all_from_any_root),
         cmocka_unit_test(agree_gives_the_verdict_of_the_lowest_failing_rank),

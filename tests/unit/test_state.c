@@ -144,6 +144,44 @@ static void test_record_keeps_the_larger_key_then_the_lower_item(void **unused) 
     assert_true(record.key == UINT64_MAX && record.item == 100);
 }
 
+static void fill_group(tsr_record *group, int64_t count, int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) tsr_records_offer(group, count, (uint64_t)(i * 37 % 101 / 4), i);
+}
+
+static void test_a_group_keeps_the_best_whatever_the_split(void **unused) {
+    (void)unused;
+    enum { GROUP = 20 };
+    const tsr_layout grouped = {.pages = 1, .page_words = 1, .records = 2 * GROUP, .group = GROUP};
+    tsr_state *whole = new_state(grouped), *part = new_state(grouped), *rest = new_state(grouped);
+    for (int64_t g = 0; g < 2; g++) {
+        fill_group(tsr_state_records(whole) + g * GROUP, GROUP, g, 100);
+        fill_group(tsr_state_records(rest) + g * GROUP, GROUP, 61, 100);
+        fill_group(tsr_state_records(part) + g * GROUP, GROUP, g, 61);
+        tsr_records_settle(tsr_state_records(whole) + g * GROUP, GROUP);
+    }
+    assert_int_equal(tsr_state_add(part, rest), TSR_OK);
+    assert_same_state(whole, part);
+    for (int64_t r = 1; r < GROUP; r++) {
+        const tsr_record *record = tsr_state_records_get(whole) + r;
+        assert_true(record[0].key > record[-1].key ||
+                    (record[0].key == record[-1].key && record[0].item < record[-1].item));
+    }
+    int64_t count;
+    int64_t *words = packed(part, &count);
+    tsr_state *copy = new_state(grouped);
+    assert_int_equal(tsr_state_unpack(copy, words, count), TSR_OK);
+    assert_same_state(copy, whole);
+    words[1] = words[3]; /* the same record twice */
+    words[2] = words[4];
+    assert_int_equal(tsr_state_unpack(copy, words, count), TSR_ECHECKPOINT);
+    tsr_error_clear();
+    free(words);
+    tsr_state_destroy(&whole);
+    tsr_state_destroy(&part);
+    tsr_state_destroy(&rest);
+    tsr_state_destroy(&copy);
+}
+
 static void assert_refused(const int64_t *words, int64_t count) {
     tsr_state *state = new_state(layout), *empty = new_state(layout);
     tsr_error_clear();
@@ -217,6 +255,7 @@ int main(void) {
         cmocka_unit_test(test_sums_that_cancel_pack_like_pages_never_touched),
         cmocka_unit_test(test_adding_leaves_untouched_pages_unheld),
         cmocka_unit_test(test_record_keeps_the_larger_key_then_the_lower_item),
+        cmocka_unit_test(test_a_group_keeps_the_best_whatever_the_split),
         cmocka_unit_test(test_rows_that_no_state_packs_are_refused),
         cmocka_unit_test(test_keys_order_like_the_doubles_they_stand_for),
         cmocka_unit_test(test_zeros_share_a_key_and_nan_has_none),
