@@ -1,5 +1,6 @@
 #include "engine/tallies/columns.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 static tsr_status describe(const tsr_field *fields, tsr_columns *columns) {
@@ -29,6 +30,7 @@ tsr_status tsr_columns_create(const tsr_params *params, const tsr_field *fields,
     tsr_status status;
     TSR_TRY_OUT(tsr_tally_columns(params, fields, &columns->index, &columns->count));
     TSR_TRY_OUT(tsr_tally_weight(params, fields, &columns->weight));
+    columns->weight_label = columns->weight >= 0 ? fields[columns->weight].name : NULL;
     TSR_TRY_OUT(describe(fields, columns));
     *out = columns;
     columns = NULL;
@@ -48,6 +50,20 @@ void tsr_columns_destroy(tsr_columns **columns) {
     free(old->text);
     free(old);
     *columns = NULL;
+}
+
+static bool is_weight(double value) { return value >= 0.0 && value <= DBL_MAX; }
+
+tsr_status tsr_columns_weights(const tsr_columns *columns, const tsr_block *block, const double **out) {
+    *out = columns->weight >= 0 ? tsr_column(block, columns->weight) : NULL;
+    if (*out == NULL) return TSR_OK;
+    int bad = 0;
+    for (int64_t i = 0; i < block->items; i++) bad |= !is_weight((*out)[i]);
+    if (!bad) return TSR_OK;
+    int64_t i = 0;
+    while (is_weight((*out)[i])) i++;
+    return TSR_FAIL(TSR_ENUMERIC, "item %lld has the weight %g in column '%s'; weights must be finite and not negative",
+                    (long long)(block->item + i), (*out)[i], columns->weight_label);
 }
 
 tsr_status tsr_columns_add(const tsr_columns *columns, int unit_power, tsr_result result, tsr_results *results) {

@@ -11,6 +11,7 @@ typedef struct {
     int count;
     int *index;                   /* place in the stage's block */
     int weight;                   /* place of the column of weights, or -1 */
+    const char *weight_label;     /* its name, borrowed, or NULL */
     const char **label;           /* names, borrowed from the stage */
     const char **unit;            /* borrowed likewise */
     const char **square;          /* units of squares */
@@ -21,6 +22,10 @@ typedef struct {
 /* Resolves the `of` row against the stage's columns, which are kept. Allocates. TSR_EUSAGE as tsr_tally_columns. */
 tsr_status tsr_columns_create(const tsr_params *params, const tsr_field *fields, tsr_columns **out);
 void tsr_columns_destroy(tsr_columns **columns);
+
+/* The weights of a block's items, or NULL where the tally has none. Borrowed. Thread-safe, allocates nothing.
+ * TSR_ENUMERIC: a weight is negative, infinite or not a number (names column and item). */
+tsr_status tsr_columns_weights(const tsr_columns *columns, const tsr_block *block, const double **out);
 
 /* Completes a result that has name, long_name, value [count, ...] and what else it wants, by its first dimension
  * "column" and its units to a power of -1, 0, 1 or 2, and adds it. Further dimensions: result.dimensions many stand in
