@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* One row a kernel: its file defines tsr_source_<row> or tsr_map_<row>. */
-#define SOURCE_LIST(ROW) ROW(european) ROW(pi) ROW(portfolio_t)
+#define SOURCE_LIST(ROW) ROW(asian) ROW(european) ROW(pi) ROW(portfolio_t)
 
 #define SOURCE_DECLARE(name) extern const tsr_source tsr_source_##name;
 SOURCE_LIST(SOURCE_DECLARE)

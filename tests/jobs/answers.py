@@ -69,6 +69,16 @@ def option_surface():
         near(f"option surface {name}", value, price)
 
 
+def asian():
+    """Paths of a year; the price from a deterministic recursion, the other two in closed form."""
+    results = run("asian.yaml", "items=1e5")["stages"]["asian"]["results"]
+    near("Asian call, arithmetic", results["mean.arithmetic"], 5.781824)
+    near("Asian call, geometric", results["mean.geometric"], 5.5655092)
+    near("average of the prices", results["mean.average"], 100 * math.exp(-0.05) * sum(math.exp(0.05 * j / 252) for j in range(1, 253)) / 252)
+    correlation = results["correlation.arithmetic.geometric"]["value"]
+    check("the geometric average explains the arithmetic one", correlation > 0.999, correlation)
+
+
 def market_risk():
     """Anchors of jobs/data/README.md; the loss of ten days has ten times the variance of one, up to exp(r) - 1."""
     stages = run("market-risk.yaml", "loss.items=1e6")["stages"]
@@ -97,6 +107,7 @@ def fitted_law():
 pi()
 european()
 option_surface()
+asian()
 market_risk()
 fitted_law()
 sys.exit(len(failures))
