@@ -59,6 +59,12 @@ def european():
     near("european call", stage["results"]["mean.payoff"], 10.450583572186)
 
 
+def integral():
+    """A product of error functions: kernels/integrals/genz_exact.c."""
+    (stage,) = run("integral.yaml", "items=1e6")["stages"].values()
+    near("six-dimensional gaussian", stage["results"]["mean.value"], 0.3660160927)
+
+
 def option_surface():
     (stage,) = run("option-surface.yaml", "items=1e5")["stages"].values()
     points = {name: value for name, value in stage["results"].items() if name.startswith("mean.payoff[")}
@@ -106,6 +112,7 @@ def fitted_law():
 
 pi()
 european()
+integral()
 option_surface()
 asian()
 market_risk()
