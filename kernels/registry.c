@@ -3,7 +3,8 @@
 #include <stddef.h>
 
 /* One row a kernel: its file defines tsr_source_<row> or tsr_map_<row>. */
-#define SOURCE_LIST(ROW) ROW(asian) ROW(ball) ROW(cuba) ROW(european) ROW(genz) ROW(pi) ROW(portfolio_t)
+#define SOURCE_LIST(ROW)                                                                                               \
+    ROW(asian) ROW(ball) ROW(cuba) ROW(european) ROW(genz) ROW(ising) ROW(pi) ROW(portfolio_t) ROW(vmc_hydrogen)
 
 #define SOURCE_DECLARE(name) extern const tsr_source tsr_source_##name;
 SOURCE_LIST(SOURCE_DECLARE)

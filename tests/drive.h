@@ -16,6 +16,7 @@ typedef struct {
     const tsr_field *fields;
     int columns;
     int64_t block_items;
+    int64_t rows; /* of an item; a chain has more than one */
     tsr_params *params;
     void *model;
     tsr_draws *draws;
@@ -63,6 +64,7 @@ static inline tsr_status drive_open(const tsr_source *source, tsr_setting *setti
     tsr_status status = TSR_OK;
     TSR_TRY_OUT(tsr_params_bind(source->params, settings, source->name, binding, &drive->params));
     if (source->create) TSR_TRY_OUT(source->create(drive->params, &drive->model));
+    drive->rows = source->rows ? source->rows(drive->model) : 1;
     if (source->demand) drive->sampling.demand = source->demand(drive->model);
     drive->fields = source->fields ? source->fields : source->fields_of(drive->model);
     while (drive->fields[drive->columns].name) drive->columns++;
@@ -80,7 +82,15 @@ static inline tsr_status drive_block(const tsr_drive *drive, tsr_draws *draws, t
     return drive->source->fill(drive->model, draws, block);
 }
 
-/* One column of items first .. first + items - 1; out: [items]. */
+/* A block of at most `most` items that ends where the range or a chain ends. */
+static inline int64_t drive_cut(const tsr_drive *drive, tsr_range left, int64_t most) {
+    const int64_t chain = drive->rows > 1 ? drive->rows - left.begin % drive->rows : most;
+    const int64_t items = left.end - left.begin < most ? left.end - left.begin : most;
+    return items < chain ? items : chain;
+}
+
+/* One column of items first .. first + items - 1; out: [items]. Of chains: of rows, the first of which begins
+ * a chain. */
 static inline tsr_status drive_column(const tsr_drive *drive, int column, int64_t first, int64_t items, double *out) {
     tsr_block block = {.columns = drive->columns, .stride = TSR_BLOCK_ITEMS_MAX};
     const size_t bytes = (size_t)(drive->columns * block.stride) * sizeof(double);
@@ -88,7 +98,7 @@ static inline tsr_status drive_column(const tsr_drive *drive, int column, int64_
     tsr_status status = TSR_OK;
     for (int64_t done = 0; done < items && status == TSR_OK; done += block.items) {
         block.item = first + done;
-        block.items = items - done < drive->block_items ? items - done : drive->block_items;
+        block.items = drive_cut(drive, (tsr_range){block.item, first + items}, drive->block_items);
         status = drive_block(drive, drive->draws, &block);
         memcpy(out + done, tsr_column(&block, column), (size_t)block.items * sizeof(double));
     }

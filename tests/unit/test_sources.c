@@ -39,14 +39,17 @@ static void for_each_sampler(check_fn check) {
     }
 }
 
-/* [columns][items] of a tile, cut into blocks of `piece` items. */
+/* A chain can only be computed from its beginning on. */
+static int64_t first_item(const tsr_drive *drive) { return FIRST / drive->rows * drive->rows; }
+
+/* [columns][items] of a tile, cut into blocks of `piece` items; of chains: of rows. */
 static double *tile_of(const tsr_drive *drive, tsr_draws *draws, int64_t piece) {
     double *tile = malloc((size_t)(drive->columns * ITEMS) * sizeof(double));
     tsr_block block = {.columns = drive->columns, .stride = TSR_BLOCK_ITEMS_MAX};
     block.data = aligned_alloc(64, (size_t)(drive->columns * block.stride) * sizeof(double));
     for (int64_t done = 0; done < ITEMS; done += block.items) {
-        block.item = FIRST + done;
-        block.items = ITEMS - done < piece ? ITEMS - done : piece;
+        block.item = first_item(drive) + done;
+        block.items = drive_cut(drive, (tsr_range){done, ITEMS}, piece);
         if (drive_block(drive, draws, &block) != TSR_OK) abort();
         for (int column = 0; column < drive->columns; column++)
             memcpy(tile + column * ITEMS + done, tsr_column(&block, column), (size_t)block.items * sizeof(double));
@@ -106,10 +109,11 @@ static void test_source_gives_the_same_bits_however_items_are_cut(void **state) 
 
 static void check_canary(const tsr_drive *drive) {
     const double canary = -1.2345e300;
-    tsr_block block = {.item = FIRST, .columns = drive->columns, .stride = drive->block_items + 8};
+    const int64_t most = drive_cut(drive, (tsr_range){0, INT64_MAX}, drive->block_items);
+    tsr_block block = {.item = first_item(drive), .columns = drive->columns, .stride = most + 8};
     const int64_t values = drive->columns * block.stride;
     block.data = aligned_alloc(64, (size_t)values * sizeof(double));
-    for (block.items = 1; block.items <= drive->block_items; block.items = 2 * block.items + 1) {
+    for (block.items = 1; block.items <= most; block.items = 2 * block.items + 1) {
         for (int64_t i = 0; i < values; i++) block.data[i] = canary;
         assert_int_equal(drive_block(drive, drive->draws, &block), TSR_OK);
         for (int column = 0; column < drive->columns; column++)
