@@ -1,19 +1,5 @@
 /* vmath: how far from the truth, what happens at the ends of the domains, and the same bits everywhere. */
-#include "engine/vmath.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-/* Arguments of a test and what the function made of them in one loop, which an optimising compiler vectorises. */
-enum { GRID = 1 << 17 };
-static double argument[GRID], result[GRID], second[GRID];
-
-typedef double (*function_fn)(double x);
-typedef long double (*truth_fn)(long double x);
+#include "accuracy.h"
 
 static double sine_of(double turns) {
     double sine, cosine;
@@ -30,55 +16,6 @@ static double cosine_of(double turns) {
 static const long double two_pi = 6.283185307179586476925286766559005768L;
 static long double sine_truth(long double turns) { return sinl(two_pi * turns); }
 static long double cosine_truth(long double turns) { return cosl(two_pi * turns); }
-
-/* Distance from the truth in units of the truth's last place. */
-static double ulps(double value, long double truth) {
-    const int exponent = truth == 0.0L || ilogbl(truth) < -1022 ? -1022 : ilogbl(truth);
-    return (double)(fabsl((long double)value - truth) / ldexpl(1.0L, exponent - 52));
-}
-
-static void assert_within(double bound, truth_fn truth) {
-    for (int i = 0; i < GRID; i++) {
-        const double distance = ulps(result[i], truth((long double)argument[i]));
-        if (distance <= bound) continue;
-        fail_msg("%.3f ulp from the truth at %a, allowed are %.3f", distance, argument[i], bound);
-    }
-}
-
-/* FNV-1a over the bits: one number by which compilers, vector widths and levels of optimisation are compared. */
-static void assert_bits(const double *values, uint64_t golden) {
-    uint64_t digest = 0xcbf29ce484222325u;
-    for (int i = 0; i < GRID; i++) digest = (digest ^ tsr_bits_from_double(values[i])) * 0x100000001b3u;
-    if (digest != golden) fail_msg("the bits give 0x%016llx", (unsigned long long)digest);
-}
-
-/* A lone call gives the bits of the loop. The pointer is volatile, so that the call stays a call. */
-static void assert_alone(function_fn function, const double *values) {
-    const volatile function_fn lone = function;
-    for (int i = 0; i < GRID; i += 37)
-        assert_true(tsr_bits_from_double(lone(argument[i])) == tsr_bits_from_double(values[i]));
-}
-
-/* Evenly from first to last, both included. */
-static void spread(double first, double last) {
-    for (int i = 0; i < GRID; i++) argument[i] = fma(last - first, (double)i / (GRID - 1), first);
-    argument[GRID - 1] = last;
-}
-
-/* Every binade of the positive normal numbers, from DBL_MIN to DBL_MAX, with changing low bits. */
-static void spread_over_binades(void) {
-    const uint64_t first = tsr_bits_from_double(DBL_MIN), last = tsr_bits_from_double(DBL_MAX);
-    const uint64_t step = (last - first) / GRID;
-    for (int i = 0; i < GRID; i++)
-        argument[i] = tsr_double_from_bits(first + (uint64_t)i * step + (uint64_t)i * 0x9e3779b97f4a7c15u % step);
-    argument[0] = DBL_MIN;
-    argument[GRID - 1] = DBL_MAX;
-}
-
-/* Both signs, from 1 down to 2^-60. */
-static void spread_near_zero(void) {
-    for (int i = 0; i < GRID; i++) argument[i] = ldexp((double)(i - GRID / 2) / GRID, -(i % 60));
-}
 
 static void apply_log(void) {
     for (int i = 0; i < GRID; i++) result[i] = tsr_log(argument[i]);
