@@ -28,8 +28,8 @@ bool tsr_picture_is_matrix(const tsr_result *result) {
 }
 
 bool tsr_picture_is_histogram(const tsr_result *result) {
-    return result->integer && result->dimensions > 0 &&
-           strcmp(result->dimension[result->dimensions - 1].name, "bin") == 0;
+    const bool adds_up = result->integer || strcmp(result->name, "histogram") == 0;
+    return adds_up && result->dimensions > 0 && strcmp(result->dimension[result->dimensions - 1].name, "bin") == 0;
 }
 
 /* ---- grids and matrices ---- */
@@ -46,8 +46,10 @@ static tsr_text short_number(double value) {
 
 static tsr_text label_of(const tsr_dimension *dimension, int64_t index) {
     tsr_text out;
-    if (dimension->labels == NULL) return tsr_format_shortest(dimension->coordinates[index]);
-    snprintf(out.text, sizeof(out.text), "%.90s", dimension->labels[index]);
+    if (dimension->labels == NULL)
+        snprintf(out.text, sizeof(out.text), "%.6g", dimension->coordinates[index]);
+    else
+        snprintf(out.text, sizeof(out.text), "%.90s", dimension->labels[index]);
     return out;
 }
 
@@ -128,16 +130,30 @@ static tsr_text edge_text(double edge, double width) {
     return out;
 }
 
-/* edge: [bins + 1] or NULL. */
-static void add_bar(tsr_table *table, const merged_bins *bar, double share, const double *edge, bool utf8) {
+/* What the bars of a picture stand for. */
+typedef struct {
+    const double *edge; /* [bins + 1], or NULL: numbers of bins */
+    bool equal;         /* bins have one width, to 10 % */
+    bool integer;       /* counts, not sums of weights */
+} bar_style;
+
+static void add_bar(tsr_table *table, const merged_bins *bar, double share, const bar_style *style, bool utf8) {
+    const double *edge = style->edge;
     tsr_text begin = tsr_format_count(bar->begin), end = tsr_format_count(bar->end);
     if (edge != NULL) {
         double width = edge[bar->end] - edge[bar->begin];
-        begin = edge_text(edge[bar->begin], width);
-        end = edge_text(edge[bar->end], width);
+        begin = style->equal ? edge_text(edge[bar->begin], width) : short_number(edge[bar->begin]);
+        end = style->equal ? edge_text(edge[bar->end], width) : short_number(edge[bar->end]);
     }
-    tsr_table_add(table, (const char *[]){begin.text, "..", end.text, tsr_format_count((int64_t)bar->count).text,
-                                          draw(share, utf8).text});
+    const tsr_text count = style->integer ? tsr_format_count((int64_t)bar->count) : short_number(bar->count);
+    tsr_table_add(table, (const char *[]){begin.text, "..", end.text, count.text, draw(share, utf8).text});
+}
+
+static bool is_equal(const double *edge, int64_t bins) {
+    const double width = edge[1] - edge[0];
+    for (int64_t i = 1; i < bins; i++)
+        if (fabs(edge[i + 1] - edge[i] - width) > 0.1 * width) return false;
+    return true;
 }
 
 /* Bins of one line: a number that leaves no smaller rest at the end, if one is near. */
@@ -148,13 +164,13 @@ static int64_t bins_of_line(int64_t bins) {
     return least;
 }
 
-static tsr_status draw_bars(const double *count, int64_t bins, const double *edge, bool utf8, FILE *out) {
-    static const tsr_align align[] = {TSR_ALIGN_POINT, TSR_ALIGN_LEFT, TSR_ALIGN_POINT, TSR_ALIGN_RIGHT,
-                                      TSR_ALIGN_LEFT};
+static tsr_status draw_bars(const double *count, int64_t bins, const bar_style *style, bool utf8, FILE *out) {
+    const tsr_align align[] = {TSR_ALIGN_POINT, TSR_ALIGN_LEFT, TSR_ALIGN_POINT,
+                               style->integer ? TSR_ALIGN_RIGHT : TSR_ALIGN_POINT, TSR_ALIGN_LEFT};
     merged_bins bars[TSR_BARS_MOST] = {0};
     int64_t merged = bins_of_line(bins);
     int lines = (int)((bins + merged - 1) / merged);
-    double most = 1.0;
+    double most = 0.0;
     tsr_table *table = NULL;
     for (int i = 0; i < lines; i++) {
         bars[i] = (merged_bins){.begin = i * merged, .end = (i + 1) * merged < bins ? (i + 1) * merged : bins};
@@ -162,7 +178,7 @@ static tsr_status draw_bars(const double *count, int64_t bins, const double *edg
         most = fmax(most, bars[i].count);
     }
     TSR_TRY(tsr_table_create(5, align, &table));
-    for (int i = 0; i < lines; i++) add_bar(table, &bars[i], bars[i].count / most, edge, utf8);
+    for (int i = 0; i < lines; i++) add_bar(table, &bars[i], most > 0.0 ? bars[i].count / most : 0.0, style, utf8);
     tsr_status status = tsr_table_print(table, 4, out);
     tsr_table_destroy(&table);
     return status;
@@ -183,8 +199,10 @@ tsr_status tsr_picture_histogram(const tsr_result *histogram, const tsr_result *
     bool has_edges = edges != NULL && tsr_result_length(edges) == rows * (bins + 1);
     for (int64_t row = 0; row < rows; row++) {
         const double *edge = has_edges ? edges->value + row * (bins + 1) : NULL;
+        const bar_style style = {
+            .edge = edge, .equal = has_edges && is_equal(edge, bins), .integer = histogram->integer};
         print_title(histogram, row, out);
-        TSR_TRY(draw_bars(histogram->value + row * bins, bins, edge, utf8, out));
+        TSR_TRY(draw_bars(histogram->value + row * bins, bins, &style, utf8, out));
     }
     return TSR_OK;
 }

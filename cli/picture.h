@@ -18,7 +18,7 @@ bool tsr_picture_is_same_row(const tsr_result *a, const tsr_result *b);
 /* True for a result over two dimensions of 2 to TSR_MATRIX_MOST each; covariances, say. */
 bool tsr_picture_is_matrix(const tsr_result *result);
 
-/* True for counts over a last dimension called "bin". */
+/* True for counts, or sums of weights called "histogram", over a last dimension called "bin". */
 bool tsr_picture_is_histogram(const tsr_result *result);
 
 /* Rows over the same labels below each other; values with 4 digits. rows: [count]. TSR_ERUNTIME: no memory. */

@@ -9,8 +9,8 @@ enum { LANES = 16, GREATEST = 0, LEAST = 1 }; /* LEAST: the largest inverted key
 static const double TAIL = 0.001;     /* left out on either side */
 static const double LIMIT = 0x1p1022; /* of an edge: distances are finite */
 
-/* Extremes of a block, in lanes so that they vectorise. A NaN is never less nor greater. */
-static void find_extremes(const double *values, int64_t items, double *least, double *greatest) {
+/* In lanes, so that it vectorises. A NaN is never less nor greater. */
+void tsr_survey_extremes(const double *values, int64_t items, double *least, double *greatest) {
     double low[LANES], high[LANES];
     for (int l = 0; l < LANES; l++) {
         low[l] = INFINITY;
@@ -33,7 +33,7 @@ static void find_extremes(const double *values, int64_t items, double *least, do
 
 tsr_status tsr_survey_add(tsr_sketch_fill *fill, tsr_record *records, const double *values, int64_t items) {
     double least, greatest;
-    find_extremes(values, items, &least, &greatest);
+    tsr_survey_extremes(values, items, &least, &greatest);
     if (least <= greatest) { /* not all NaN */
         tsr_record_offer(&records[GREATEST], tsr_key_from_double(greatest), 0);
         tsr_record_offer(&records[LEAST], ~tsr_key_from_double(least), 0);

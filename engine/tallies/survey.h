@@ -8,6 +8,9 @@
 
 enum { TSR_SURVEY_RECORDS = 2 };
 
+/* The least and the greatest of a block's values that are not NaN; infinity and -infinity if there are none. */
+void tsr_survey_extremes(const double *values, int64_t items, double *least, double *greatest);
+
 /* Adds a block to the column's sketch and records (of its own state). TSR_ERUNTIME: no memory. */
 tsr_status tsr_survey_add(tsr_sketch_fill *fill, tsr_record *records, const double *values, int64_t items);
 

@@ -1,0 +1,31 @@
+/* Binned items, solved: what is in each cell, what lies outside, with error bars.
+ * Layer 2. Slots hold the cells first and then whatever lies outside of them. */
+#ifndef TSR_ENGINE_BINNED_H
+#define TSR_ENGINE_BINNED_H
+
+#include "engine/tallies/slots.h"
+#include "engine/tallies/weights.h"
+
+/* Where they lie. Borrows all. */
+typedef struct {
+    tsr_slots slots;
+    const tsr_state *state;
+    int64_t first;        /* page */
+    int64_t cells;        /* slots before those outside */
+    uint32_t not_numbers; /* bit i: the i-th slot outside holds items that count for nothing else */
+    double weight;        /* of every item, 1 without weights; NaN: they differ */
+} tsr_binned;
+
+/* [cells] each; share and share_error NULL: not wanted. outside: [slots - cells], sums of weights. */
+typedef struct {
+    double *value;
+    double *error;
+    double *share;
+    double *share_error;
+    double *outside;
+} tsr_binned_values;
+
+/* Shares are those of all numbers, also outside of the cells. Thread-safe; allocates nothing. */
+void tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out);
+
+#endif
