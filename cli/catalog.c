@@ -1,5 +1,6 @@
 #include "cli/catalog.h"
 
+#include "engine/designs/designs.h"
 #include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
 #include "kernels/registry.h"
@@ -31,7 +32,8 @@ tsr_status tsr_catalog_create(tsr_catalog **out) {
     add_source(made, count++, &tsr_source_csv);
     for (const tsr_source *const *source = tsr_kernel_sources; *source != NULL; source++)
         add_source(made, count++, *source);
-    made->catalog = (tsr_catalog){.sources = made->sources, .maps = tsr_kernel_maps, .tallies = tsr_tallies};
+    made->catalog = (tsr_catalog){
+        .sources = made->sources, .maps = tsr_kernel_maps, .tallies = tsr_tallies, .designs = tsr_designs};
     *out = &made->catalog;
     return TSR_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef TSR_ENGINE_JOB_H
 #define TSR_ENGINE_JOB_H
 
+#include "engine/design.h"
 #include "engine/map.h"
 #include "engine/setting.h"
 #include "engine/source.h"
@@ -13,6 +14,7 @@ typedef struct {
     const tsr_source *const *sources;
     const tsr_map *const *maps;
     const tsr_tally *const *tallies;
+    const tsr_design *const *designs;
 } tsr_catalog;
 
 typedef struct {
@@ -34,15 +36,44 @@ typedef struct {
 } tsr_tally_use;
 
 typedef struct {
+    const tsr_design *table; /* NULL: independent items */
+    const tsr_setting *settings;
+    const char *where;
+} tsr_design_use;
+
+/* When to stop before all items are read: every named estimate must be precise enough. Bounds of 0 are not asked for.
+ */
+typedef struct {
+    const char *where; /* NULL: read all items */
+    double relative_error;
+    double absolute_error;
+    double ci_width; /* of the 95 % interval */
+    double max_time_s;
+    const char *const *names; /* [count] estimates: "mean.payoff", or "mean" for all columns */
+    int count;
+} tsr_until;
+
+/* What happens when a column that reaches the tallies is NaN or infinite. */
+typedef enum {
+    TSR_NONFINITE_ABORT, /* the run ends, naming the item */
+    TSR_NONFINITE_SKIP,  /* the item is left out and counted */
+    TSR_NONFINITE_KEEP   /* the tallies see it */
+} tsr_nonfinite;
+
+typedef struct {
     const char *name;
     const char *where;
     tsr_source_use source;
+    tsr_design_use design;
     tsr_map_use *maps;
     int map_count;
     tsr_tally_use *tallies;
     int tally_count;
-    int64_t items;      /* 0: all of the dataset */
+    int64_t items;      /* 0: all of the dataset; with `until`: the most */
     int64_t tile_items; /* 0: as the source says */
+    tsr_until until;
+    tsr_nonfinite nonfinite;
+    double skip_share; /* the largest share of skipped items that is accepted */
 } tsr_stage;
 
 /* A swept parameter: a row of a stage's source or maps, or its `items`. */

@@ -1,5 +1,7 @@
 #include "engine/outcome.h"
 
+#include "engine/replicates.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +35,7 @@ static void clear_record(tsr_stage_record *record) {
         free(record->history_names[i]);
     free(record->results);
     tsr_states_clear(&record->states);
+    free(record->point_items);
     free(record->history_items);
     free(record->history_names);
     free(record->history_value);
@@ -135,34 +138,54 @@ static void describe_components(const tsr_bound_stage *stage, tsr_stage_record *
     const tsr_stage *spec = stage->spec;
     tsr_component *next = record->component;
     *next++ = (tsr_component){"source", spec->source.table->name, stage->point[0].source_params};
+    if (spec->design.table != NULL)
+        *next++ = (tsr_component){"sampling", spec->design.table->name, stage->design_params};
     for (int i = 0; i < spec->map_count; i++)
         *next++ = (tsr_component){"map", spec->maps[i].table->name, stage->point[0].map_params[i]};
-    for (int i = 0; i < spec->tally_count; i++) {
-        *next++ = (tsr_component){"tally", spec->tallies[i].table->name, stage->tally_params[i]};
-        record->tally_name[i] = spec->tallies[i].table->name;
+    for (int i = 0; i < stage->tally_count; i++) {
+        *next++ = (tsr_component){"tally", stage->tally[i].table->name, stage->tally[i].params};
+        record->tally_name[i] = stage->tally[i].table->name;
     }
     record->row.component = record->component;
     record->row.components = (int)(next - record->component);
     record->row.tally_names = record->tally_name;
-    record->row.tallies = spec->tally_count;
+    record->row.tallies = stage->tally_count;
+}
+
+void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *record) {
+    record->row.items = stage->point[0].items;
+    record->row.items_total = 0;
+    for (int64_t i = 0; i < stage->span.points; i++) {
+        record->point_items[i] = stage->point[i].items;
+        record->row.items_total += stage->point[i].items;
+    }
 }
 
 tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record) {
     record->row.name = stage->spec->name;
     record->row.points = stage->span.points;
-    record->row.items = stage->point[0].items;
-    for (int64_t i = 0; i < stage->span.points; i++) record->row.items_total += stage->point[i].items;
+    record->row.rows = stage->rows;
+    record->row.replicates = stage->replicates;
+    record->row.until = stage->spec->until.where != NULL ? &stage->spec->until : NULL;
     record->row.tile_items = stage->tile_items;
     record->row.fields = stage->fields;
     describe_components(stage, record);
     TSR_TRY(describe_axes(stage, record));
-    TSR_TRY(tsr_states_create(stage->span.points * stage->spec->tally_count, &record->states));
+    const tsr_states shape = {.points = stage->span.points,
+                              .parts = stage->replicates > 1 ? 1 + stage->replicates : 1,
+                              .tallies = stage->tally_count};
+    TSR_TRY(tsr_states_create(shape, &record->states));
     for (int64_t slot = 0; slot < record->states.count; slot++) {
-        int tally = (int)(slot % stage->spec->tally_count);
-        tsr_layout layout = stage->spec->tallies[tally].table->layout(stage->tally_models[tally]);
-        TSR_TRY(tsr_state_create(layout, &record->states.state[slot]));
+        const tsr_bound_tally *tally = &stage->tally[slot % stage->tally_count];
+        TSR_TRY(tsr_state_create(tally->table->layout(tally->model), &record->states.state[slot]));
     }
     record->row.states = record->states.state;
+    record->row.parts = shape.parts;
+    record->point_items = calloc((size_t)stage->span.points, sizeof(*record->point_items));
+    record->row.point_items = record->point_items;
+    TSR_REQUIRE(record->point_items != NULL, TSR_ERUNTIME, "no memory for %lld sweep points",
+                (long long)stage->span.points);
+    tsr_outcome_count_items(stage, record);
     record->results = calloc((size_t)stage->span.points, sizeof(tsr_results *));
     TSR_REQUIRE(record->results != NULL, TSR_ERUNTIME, "no memory for %lld sweep points",
                 (long long)stage->span.points);
@@ -171,14 +194,9 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
 }
 
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record) {
-    const tsr_stage *spec = stage->spec;
-    for (int64_t point = 0; point < stage->span.points; point++) {
-        tsr_results_destroy(&record->results[point]);
-        TSR_TRY(tsr_results_create(&record->results[point]));
-        for (int i = 0; i < spec->tally_count; i++)
-            TSR_TRY(spec->tallies[i].table->solve(
-                stage->tally_models[i], record->states.state[point * spec->tally_count + i], record->results[point]));
-    }
+    for (int64_t point = 0; point < stage->span.points; point++)
+        TSR_TRY(
+            tsr_replicates_solve(stage, &record->states, point, record->point_items[point], &record->results[point]));
     return TSR_OK;
 }
 

@@ -4,16 +4,18 @@
 #define TSR_ENGINE_OUTCOME_H
 
 #include "engine/run.h"
-#include "engine/worker.h"
+#include "engine/stage.h"
+#include "engine/states.h"
 
 /* The public rows and what they point at. */
 typedef struct {
     tsr_stage_outcome row;
     tsr_dimension axis[8];
-    tsr_component component[1 + TSR_MAPS_MAX + TSR_TALLIES_MAX];
-    const char *tally_name[TSR_TALLIES_MAX];
+    tsr_component component[3 + TSR_MAPS_MAX + TSR_TALLIES_MAX];
+    const char *tally_name[TSR_TALLIES_MAX + 1];
     tsr_results **results; /* [points] */
-    tsr_states states;     /* [points, tallies] */
+    tsr_states states;     /* [points, parts, tallies] */
+    int64_t *point_items;  /* [points] */
     int64_t *history_items;
     char **history_names;
     double *history_value;
@@ -32,7 +34,10 @@ tsr_status tsr_outcome_create(int stages, tsr_outcome **out);
 /* Fills in all that is known once a stage is bound: names, axes, components. Allocates. */
 tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record);
 
-/* (Re)solves the results of every point from the states. */
+/* Every point has all of its items. */
+void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *record);
+
+/* (Re)solves the results of every point from the states and its point_items. */
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record);
 
 /* Appends the headline results, as solved, to the history at `items` per point. rounds: the most there will be. */

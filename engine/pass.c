@@ -15,22 +15,16 @@ typedef struct {
     tsr_states *merged;
 } pass_crew;
 
-int64_t tsr_pass_tile(const tsr_pass *pass, int64_t point, int64_t part) {
-    int64_t tiles = tsr_stage_tiles(pass->stage, point);
-    return tiles / pass->parts * part + (tiles % pass->parts * part + pass->parts - 1) / pass->parts;
-}
-
 /* A point whose tallies have all read enough is not read again. */
 static bool is_finished(const tsr_pass *pass, int64_t point) {
-    int tallies = pass->stage->spec->tally_count;
+    int tallies = pass->stage->tally_count;
     for (int i = 0; i < tallies; i++)
         if (pass->finished == NULL || !pass->finished[point * tallies + i]) return false;
     return true;
 }
 
 static int64_t point_tiles(const tsr_pass *pass, int64_t point) {
-    if (is_finished(pass, point)) return 0;
-    return tsr_pass_tile(pass, point, pass->end) - tsr_pass_tile(pass, point, pass->begin);
+    return is_finished(pass, point) ? 0 : pass->end[point] - pass->begin[point];
 }
 
 int64_t tsr_pass_tiles(const tsr_pass *pass) {
@@ -49,7 +43,7 @@ static tsr_tile_task task_at(const pass_crew *crew, int64_t position) {
         else
             high = middle;
     }
-    int64_t tile = tsr_pass_tile(crew->pass, low, crew->pass->begin) + position - crew->first[low];
+    int64_t tile = crew->pass->begin[low] + position - crew->first[low];
     return (tsr_tile_task){.point = low,
                            .tile = tile,
                            .pass = crew->pass->number,
@@ -90,7 +84,7 @@ static tsr_status fold_tiles(const pass_crew *crew, int thread) {
 
 static tsr_status crew_fold(int thread, void *data) {
     pass_crew *crew = data;
-    tsr_status status = tsr_worker_create(crew->pass->stage, &crew->worker[thread]);
+    tsr_status status = tsr_worker_create(crew->pass->stage, crew->merged->parts, &crew->worker[thread]);
     if (status != TSR_OK) {
         tsr_schedule_cancel(crew->schedule);
         while (thread == 0 && !tsr_schedule_is_over(crew->schedule)) tsr_schedule_poll(crew->schedule);
@@ -101,10 +95,9 @@ static tsr_status crew_fold(int thread, void *data) {
 
 /* The states of one slot over all threads become one, in canonical form. */
 static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
-    const tsr_bound_stage *stage = crew->pass->stage;
-    int tally = (int)(slot % stage->spec->tally_count);
-    const tsr_tally *table = stage->spec->tallies[tally].table;
-    const void *model = stage->tally_models[tally];
+    const tsr_bound_tally *tally = &crew->pass->stage->tally[slot % crew->merged->tallies];
+    const tsr_tally *table = tally->table;
+    const void *model = tally->model;
     tsr_state **into = &crew->merged->state[slot];
     for (int thread = 0; thread < crew->threads; thread++) {
         tsr_state **from = &crew->worker[thread]->states.state[slot];
@@ -131,9 +124,8 @@ static tsr_status crew_merge(int thread, void *data) {
 
 static void settle_all(const tsr_bound_stage *stage, const tsr_states *states) {
     for (int64_t slot = 0; slot < states->count; slot++) {
-        int tally = (int)(slot % stage->spec->tally_count);
-        const tsr_tally *table = stage->spec->tallies[tally].table;
-        if (table->settle != NULL) table->settle(stage->tally_models[tally], states->state[slot]);
+        const tsr_bound_tally *tally = &stage->tally[slot % states->tallies];
+        if (tally->table->settle != NULL) tally->table->settle(tally->model, states->state[slot]);
     }
 }
 
@@ -175,7 +167,10 @@ tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_opti
     crew.worker = calloc((size_t)crew.threads, sizeof(tsr_worker *));
     status = crew.worker != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for %d threads", crew.threads);
     if (status == TSR_OK) status = number_work(pass, &first);
-    if (status == TSR_OK) status = tsr_states_create(pass->stage->span.points * pass->stage->spec->tally_count, out);
+    const tsr_states shape = {.points = pass->stage->span.points,
+                              .parts = pass->number == 0 ? pass->stage->replicates : 1,
+                              .tallies = pass->stage->tally_count};
+    if (status == TSR_OK) status = tsr_states_create(shape, out);
     if (status == TSR_OK) {
         crew.first = first;
         status = tsr_schedule_create(comm, first[pass->stage->span.points], crew.threads, options->tile_shuffle,

@@ -10,19 +10,18 @@
 /* Called on thread 0 between tiles: tiles of this rank done in this pass. */
 typedef void (*tsr_pass_watch_fn)(int64_t tiles_done, void *data);
 
-/* Which tiles of every point: those in [begin/parts, end/parts) of the point's tiles. */
+/* Tiles begin[point] .. end[point] - 1 of every point. The first reading keeps one state per replicate, later ones one
+ * for all. */
 typedef struct {
     const tsr_bound_stage *stage;
     int number;                /* 0: the first reading of the items */
-    int64_t begin, end, parts; /* 0, 1, 1: all of them */
+    const int64_t *begin;      /* [points] */
+    const int64_t *end;        /* [points] */
     const tsr_states *settled; /* NULL in the first pass */
     const bool *finished;      /* [points, tallies]: have read enough; NULL in the first pass */
     tsr_pass_watch_fn watch;   /* or NULL */
     void *watch_data;
 } tsr_pass;
-
-/* The first tile of part p of a point's tiles. */
-int64_t tsr_pass_tile(const tsr_pass *pass, int64_t point, int64_t part);
 
 /* Tiles of all points. */
 int64_t tsr_pass_tiles(const tsr_pass *pass);

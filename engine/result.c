@@ -97,6 +97,13 @@ tsr_status tsr_results_add(tsr_results *results, const tsr_result *result) {
     return TSR_OK;
 }
 
+void tsr_results_set_error(tsr_results *results, int index, const double *error) {
+    const tsr_result *result = tsr_results_at(results, index);
+    if (result->error == NULL) return;
+    double *kept = (double *)(uintptr_t)result->error; /* a copy that the list made itself */
+    memcpy(kept, error, (size_t)tsr_result_length(result) * sizeof(*kept));
+}
+
 int tsr_results_count(const tsr_results *results) { return results->count; }
 
 const tsr_result *tsr_results_at(const tsr_results *results, int index) {

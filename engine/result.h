@@ -30,7 +30,8 @@ typedef struct {
     tsr_dimension dimension[TSR_DIMENSIONS_MAX];
     const double *value; /* [product of lengths] */
     const double *error; /* standard errors, or NULL where none exists */
-    bool integer;        /* values are counts */
+    bool integer;        /* values are whole numbers */
+    bool total;          /* values grow with the items: counts of them, sums over them */
     bool headline;       /* belongs in the short table people see first */
 } tsr_result;
 
@@ -42,6 +43,9 @@ void tsr_results_destroy(tsr_results **results);
 /* Copies everything in `result` into the list. A NULL long_name becomes "", a NULL unit "1".
  * TSR_EUSAGE: a result of this name is already there; TSR_ERUNTIME: no memory. */
 tsr_status tsr_results_add(tsr_results *results, const tsr_result *result);
+
+/* Replaces the error bars of a result that has any: error [length]. */
+void tsr_results_set_error(tsr_results *results, int index, const double *error);
 
 int tsr_results_count(const tsr_results *results);
 const tsr_result *tsr_results_at(const tsr_results *results, int index);          /* borrowed until destroy */

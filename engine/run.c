@@ -1,138 +1,17 @@
 #include "engine/run.h"
 
-#include "engine/outcome.h"
 #include "engine/pass.h"
-#include "engine/team.h"
+#include "engine/plan.h"
+#include "engine/rounds.h"
+#include "engine/skipped.h"
+#include "engine/until.h"
+#include "engine/watch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The first pass of a sampler is cut into rounds whose ends double (1/128, 1/64, ... 1 of the tiles): each gives a row
- * of the convergence history at an item count that depends on the job alone. Large sweeps go in one round. */
-enum { ROUNDS_LOG = 7, ROUND_POINTS_MAX = 512, PASSES_MAX = 16, REPORT_NS = 200000000 };
-
-struct tsr_plan {
-    const tsr_job *job;
-    tsr_bound_stage *stage;
-    tsr_outcome *outcome; /* being filled; stages that ran are found through it */
-};
-
-/* ---- plan ---- */
-
-tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) {
-    tsr_plan *plan = calloc(1, sizeof(*plan));
-    if (plan != NULL) plan->stage = calloc((size_t)job->stage_count, sizeof(*plan->stage));
-    if (plan == NULL || plan->stage == NULL) {
-        free(plan);
-        return TSR_FAIL(TSR_ERUNTIME, "no memory for %d stages", job->stage_count);
-    }
-    plan->job = job;
-    tsr_status status = TSR_OK;
-    for (int i = 0; i < job->stage_count && status == TSR_OK; i++)
-        status = tsr_stage_bind(job, i, NULL, NULL, &plan->stage[i]);
-    if (status == TSR_OK)
-        *out = plan;
-    else
-        tsr_plan_destroy(&plan);
-    return status;
-}
-
-void tsr_plan_destroy(tsr_plan **plan) {
-    if (*plan == NULL) return;
-    for (int i = 0; i < (*plan)->job->stage_count; i++) tsr_stage_clear(&(*plan)->stage[i]);
-    free((*plan)->stage);
-    free(*plan);
-    *plan = NULL;
-}
-
-/* ---- estimate ---- */
-
-static int64_t bytes_of(const tsr_states *states) {
-    int64_t bytes = 0;
-    for (int64_t slot = 0; slot < states->count; slot++)
-        if (states->state[slot] != NULL) bytes += tsr_state_bytes(states->state[slot]);
-    return bytes;
-}
-
-/* Folds one tile twice; the first time warms caches and tables. */
-static tsr_status try_tile(const tsr_bound_stage *stage, tsr_stage_estimate *out) {
-    tsr_worker *worker = NULL;
-    tsr_tile_task task = {.point = 0, .tile = 0};
-    tsr_status status = tsr_worker_create(stage, &worker);
-    if (status == TSR_OK) status = tsr_worker_fold(worker, &task);
-    if (status == TSR_OK) {
-        int64_t items = worker->items, begun = tsr_clock_ns();
-        status = tsr_worker_fold(worker, &task);
-        out->ns_per_item = (double)(tsr_clock_ns() - begun) / (double)items;
-        out->state_bytes = bytes_of(&worker->states) * stage->span.points;
-    }
-    tsr_worker_destroy(&worker);
-    return status;
-}
-
-tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_estimate *out) {
-    for (int i = 0; i < plan->job->stage_count; i++) {
-        const tsr_bound_stage *stage = &plan->stage[i];
-        out[i] = (tsr_stage_estimate){.name = stage->spec->name,
-                                      .source = stage->spec->source.table->name,
-                                      .points = stage->span.points,
-                                      .items = stage->spec->items,
-                                      .needs_earlier = stage->span.needs_earlier};
-        const tsr_source *source = stage->spec->source.table;
-        out[i].tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
-        if (out[i].tile_items == 0) out[i].tile_items = TSR_TILE_ITEMS;
-        if (!stage->ready) {
-            out[i].tiles = stage->span.points * ((out[i].items + out[i].tile_items - 1) / out[i].tile_items);
-            continue;
-        }
-        out[i].items = stage->point[0].items;
-        for (int64_t p = 0; p < stage->span.points; p++) out[i].tiles += tsr_stage_tiles(stage, p);
-        if (try_tiles) TSR_TRY(try_tile(stage, &out[i]));
-    }
-    return TSR_OK;
-}
-
-/* ---- progress ---- */
-
-typedef struct {
-    const tsr_run_options *options;
-    const tsr_stage_record *record;
-    int64_t tiles_before; /* of this stage, all ranks, in finished passes and rounds */
-    int64_t tiles_total;  /* known so far */
-    int ranks;
-    int64_t begun_ns;
-    int64_t reported_ns;
-} stage_watch;
-
-static void show_estimate(const tsr_stage_record *record, tsr_progress *progress) {
-    const tsr_history *history = &record->row.history;
-    if (history->rounds == 0 || history->quantities == 0) return;
-    int64_t at = (history->rounds - 1) * history->quantities;
-    progress->headline = history->names[0];
-    progress->value = history->value[at];
-    progress->error = history->error[at];
-}
-
-static void report(stage_watch *watch, int64_t tiles_done, bool last) {
-    const tsr_stage_outcome *row = &watch->record->row;
-    int64_t now = tsr_clock_ns();
-    watch->reported_ns = now;
-    double share = watch->tiles_total > 0 ? (double)tiles_done / (double)watch->tiles_total : 1.0;
-    tsr_progress progress = {.stage = row->name,
-                             .items_total = row->items_total,
-                             .items_done = last ? row->items_total : (int64_t)(share * (double)row->items_total),
-                             .elapsed_ns = now - watch->begun_ns,
-                             .last = last};
-    if (progress.items_done > progress.items_total) progress.items_done = progress.items_total;
-    show_estimate(watch->record, &progress);
-    watch->options->progress(&progress, watch->options->progress_data);
-}
-
-static void watch_tiles(int64_t tiles_done, void *data) {
-    stage_watch *watch = data;
-    if (tsr_clock_ns() - watch->reported_ns < REPORT_NS) return;
-    report(watch, watch->tiles_before + tiles_done * watch->ranks, false);
-}
+enum { PASSES_MAX = 16 };
 
 /* ---- one stage ---- */
 
@@ -142,30 +21,27 @@ typedef struct {
     tsr_comm *comm;
     const tsr_run_options *options;
     tsr_rank_account account;
-    stage_watch watch;
+    tsr_watch watch;
+    int64_t *begin; /* [points] tiles of the pass at hand */
+    int64_t *end;
+    bool *met; /* [points] precise enough: needs no more items */
 } stage_run;
 
-static int64_t shortest_tiles(const tsr_bound_stage *stage) {
-    int64_t least = INT64_MAX;
-    for (int64_t i = 0; i < stage->span.points; i++)
-        if (tsr_stage_tiles(stage, i) < least) least = tsr_stage_tiles(stage, i);
-    return least;
+static tsr_status add_state(const tsr_bound_tally *tally, const tsr_state *found, tsr_state *total) {
+    TSR_TRY(tsr_state_add(total, found));
+    if (tally->table->settle != NULL) tally->table->settle(tally->model, total);
+    return TSR_OK;
 }
 
-/* The first round has at least one tile of every point. */
-static int count_rounds(const tsr_bound_stage *stage) {
-    if (stage->spec->source.table->items != NULL || stage->span.points > ROUND_POINTS_MAX) return 1;
-    int rounds = 1;
-    while (rounds <= ROUNDS_LOG && shortest_tiles(stage) >> rounds > 0) rounds++;
-    return rounds;
-}
-
+/* What a pass found goes to the total of its point, and to its replicate when the pass tells them apart. */
 static tsr_status add_states(const tsr_bound_stage *stage, const tsr_states *found, const tsr_states *total) {
-    for (int64_t slot = 0; slot < total->count; slot++) {
-        int tally = (int)(slot % stage->spec->tally_count);
-        const tsr_tally *table = stage->spec->tallies[tally].table;
-        TSR_TRY(tsr_state_add(total->state[slot], found->state[slot]));
-        if (table->settle != NULL) table->settle(stage->tally_models[tally], total->state[slot]);
+    for (int64_t slot = 0; slot < found->count; slot++) {
+        const int tally = (int)(slot % found->tallies), part = (int)(slot / found->tallies % found->parts);
+        const int64_t point = slot / found->tallies / found->parts;
+        const tsr_bound_tally *bound = &stage->tally[tally];
+        TSR_TRY(add_state(bound, found->state[slot], *tsr_states_at(total, point, 0, tally)));
+        if (found->parts > 1)
+            TSR_TRY(add_state(bound, found->state[slot], *tsr_states_at(total, point, 1 + part, tally)));
     }
     return TSR_OK;
 }
@@ -174,7 +50,9 @@ static tsr_status run_pass(stage_run *run, tsr_pass *pass) {
     tsr_states found = {0};
     bool watched = run->options->progress != NULL && run->comm->rank == 0;
     pass->stage = run->stage;
-    pass->watch = watched ? watch_tiles : NULL;
+    pass->begin = run->begin;
+    pass->end = run->end;
+    pass->watch = watched ? tsr_watch_tiles : NULL;
     pass->watch_data = &run->watch;
     tsr_status status = tsr_pass_run(pass, run->comm, run->options, &found, &run->account);
     if (status == TSR_OK) status = tsr_comm_agree(run->comm, add_states(run->stage, &found, &run->record->states));
@@ -190,47 +68,125 @@ static tsr_status solve(stage_run *run) {
     return status;
 }
 
-/* The first reading of all items, with a row of history after each round. */
-static tsr_status run_rounds(stage_run *run) {
-    int rounds = count_rounds(run->stage);
-    int64_t parts = INT64_C(1) << (rounds - 1);
-    run->watch.tiles_total = tsr_pass_tiles(&(tsr_pass){.stage = run->stage, .end = 1, .parts = 1});
-    for (int round = 0; round < rounds; round++) {
-        tsr_pass pass = {
-            .begin = round == 0 ? 0 : INT64_C(1) << (round - 1), .end = INT64_C(1) << round, .parts = parts};
-        TSR_TRY(run_pass(run, &pass));
-        TSR_TRY(solve(run));
-        int64_t items = tsr_pass_tile(&pass, 0, pass.end) * run->stage->tile_items;
-        if (items > run->record->row.items) items = run->record->row.items;
-        TSR_TRY(tsr_comm_agree(run->comm, tsr_outcome_note_history(run->record, items, rounds)));
+/* ---- the first reading ---- */
+
+static int64_t items_done(const stage_run *run, int64_t point) {
+    const int64_t items = run->stage->point[point].items, done = run->end[point] * run->stage->tile_items;
+    return done < items ? done : items;
+}
+
+/* Too many left out: the estimates would be of something else. */
+static tsr_status check_skipped(const stage_run *run) {
+    const tsr_bound_stage *stage = run->stage;
+    for (int64_t point = 0; stage->skipped >= 0 && point < stage->span.points; point++) {
+        const int64_t skipped = tsr_skipped_count(*tsr_states_at(&run->record->states, point, 0, stage->skipped));
+        const int64_t done = items_done(run, point);
+        TSR_REQUIRE((double)skipped <= stage->spec->skip_share * (double)done, TSR_ENUMERIC,
+                    "%s: stage %s: %lld of %lld items are not finite, more than the share of %g that may be skipped",
+                    stage->spec->where, stage->spec->name, (long long)skipped, (long long)done,
+                    stage->spec->skip_share);
     }
+    return TSR_OK;
+}
+
+/* Points that are precise enough read no more: what they have is what they were asked for. */
+static void judge_points(stage_run *run) {
+    const tsr_bound_stage *stage = run->stage;
+    double worst = 0, tiles = 0;
+    for (int64_t point = 0; point < stage->span.points; point++) {
+        const double excess = tsr_until_excess(&stage->spec->until, run->record->results[point]);
+        const double most = (double)tsr_stage_tiles(stage, point), done = (double)run->end[point];
+        const double wanted = excess < 1 ? done : done * excess * excess;
+        tiles += isfinite(wanted) && wanted < most ? wanted : most;
+        run->met[point] = excess <= 1;
+        worst = fmax(worst, excess);
+    }
+    run->record->row.until_excess = worst;
+    run->watch.tiles_total = (int64_t)ceil(tiles);
+    run->watch.predicted = true;
+}
+
+/* Rank 0's clock decides for all. */
+static bool is_out_of_time(const stage_run *run) {
+    const double limit = run->stage->spec->until.max_time_s;
+    uint64_t word = limit > 0 && (double)(tsr_clock_ns() - run->watch.begun_ns) * 1e-9 >= limit;
+    run->comm->broadcast(run->comm, &word, sizeof(word), 0);
+    return word != 0;
+}
+
+/* The tiles of a round; false if nobody has any left. */
+static bool choose_tiles(stage_run *run, int round) {
+    bool any = false;
+    for (int64_t point = 0; point < run->stage->span.points; point++) {
+        run->begin[point] = run->end[point];
+        if (!run->met[point]) run->end[point] = tsr_rounds_end(run->stage, point, round);
+        any = any || run->end[point] > run->begin[point];
+    }
+    return any;
+}
+
+/* From now on the stage has the items that were read. */
+static void keep_items(stage_run *run) {
+    for (int64_t point = 0; point < run->stage->span.points; point++)
+        run->stage->point[point].items = items_done(run, point);
+    tsr_outcome_count_items(run->stage, run->record);
+}
+
+static tsr_status run_round(stage_run *run, int rounds) {
+    tsr_pass pass = {.number = 0};
+    TSR_TRY(run_pass(run, &pass));
+    for (int64_t point = 0; point < run->stage->span.points; point++)
+        run->record->point_items[point] = items_done(run, point);
+    TSR_TRY(tsr_comm_agree(run->comm, check_skipped(run)));
+    TSR_TRY(solve(run));
+    return tsr_comm_agree(run->comm, tsr_outcome_note_history(run->record, items_done(run, 0), rounds));
+}
+
+/* The first reading of all items, or of as many as it takes, with a row of history after each round. */
+static tsr_status run_rounds(stage_run *run) {
+    const bool may_stop = run->stage->spec->until.where != NULL;
+    const int rounds = tsr_rounds_count(run->stage);
+    for (int64_t point = 0; point < run->stage->span.points; point++)
+        run->watch.tiles_total += tsr_stage_tiles(run->stage, point);
+    for (int round = 0; round < rounds && choose_tiles(run, round); round++) {
+        TSR_TRY(run_round(run, rounds));
+        if (may_stop) judge_points(run);
+        if (may_stop && is_out_of_time(run)) break;
+    }
+    if (may_stop) keep_items(run);
     run->record->row.passes = 1;
     return TSR_OK;
 }
+
+/* ---- further readings ---- */
 
 /* finished: [points, tallies], who has read enough after so many passes. True if somebody has not. */
 static bool find_finished(const stage_run *run, int passes, bool *finished) {
     const tsr_bound_stage *stage = run->stage;
     bool wanting = false;
-    for (int64_t slot = 0; slot < run->record->states.count; slot++) {
-        int tally = (int)(slot % stage->spec->tally_count);
-        const tsr_tally *table = stage->spec->tallies[tally].table;
-        const tsr_state *state = run->record->states.state[slot];
-        finished[slot] = table->unfinished == NULL || !table->unfinished(stage->tally_models[tally], state, passes);
+    for (int64_t slot = 0; slot < stage->span.points * stage->tally_count; slot++) {
+        const int tally = (int)(slot % stage->tally_count);
+        const tsr_bound_tally *bound = &stage->tally[tally];
+        const tsr_state *state = *tsr_states_at(&run->record->states, slot / stage->tally_count, 0, tally);
+        finished[slot] = bound->table->unfinished == NULL || !bound->table->unfinished(bound->model, state, passes);
         wanting |= !finished[slot];
     }
     return wanting;
 }
 
-/* Further readings, for tallies that narrow a bracket. */
+/* For tallies that narrow a bracket. */
 static tsr_status refine(stage_run *run, bool *finished) {
+    for (int64_t point = 0; point < run->stage->span.points; point++) {
+        run->begin[point] = 0;
+        run->end[point] = tsr_stage_tiles(run->stage, point);
+    }
     for (int passes = 1; find_finished(run, passes, finished); passes++) {
         TSR_REQUIRE(passes < PASSES_MAX, TSR_EINTERNAL, "stage %s: a tally is not finished after %d passes",
                     run->record->row.name, passes);
         tsr_pass pass = {.stage = run->stage,
                          .number = passes,
-                         .end = 1,
-                         .parts = 1,
+                         .begin = run->begin,
+                         .end = run->end,
                          .settled = &run->record->states,
                          .finished = finished};
         run->watch.tiles_total += tsr_pass_tiles(&pass);
@@ -242,7 +198,8 @@ static tsr_status refine(stage_run *run, bool *finished) {
 }
 
 static tsr_status run_refinements(stage_run *run) {
-    bool *finished = calloc((size_t)run->record->states.count + 1, sizeof(*finished));
+    const int64_t slots = run->stage->span.points * run->stage->tally_count;
+    bool *finished = calloc((size_t)slots + 1, sizeof(*finished));
     tsr_status status = finished != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for another pass");
     status = tsr_comm_agree(run->comm, status);
     if (status == TSR_OK) status = refine(run, finished);
@@ -250,20 +207,40 @@ static tsr_status run_refinements(stage_run *run) {
     return status;
 }
 
-static tsr_status run_stage(stage_run *run) {
+/* ---- the whole stage ---- */
+
+static tsr_status make_room(stage_run *run) {
+    const size_t points = (size_t)run->stage->span.points + 1;
+    run->begin = calloc(points, sizeof(*run->begin));
+    run->end = calloc(points, sizeof(*run->end));
+    run->met = calloc(points, sizeof(*run->met));
+    TSR_REQUIRE(run->begin && run->end && run->met, TSR_ERUNTIME, "no memory for %zu sweep points", points - 1);
+    return tsr_outcome_describe(run->stage, run->record);
+}
+
+static tsr_status run_passes(stage_run *run) {
     int64_t begun = tsr_clock_ns();
-    run->watch = (stage_watch){.options = run->options,
-                               .record = run->record,
-                               .ranks = run->comm->size,
-                               .begun_ns = begun,
-                               .reported_ns = begun};
-    TSR_TRY(tsr_comm_agree(run->comm, tsr_outcome_describe(run->stage, run->record)));
+    run->watch = (tsr_watch){.options = run->options,
+                             .record = run->record,
+                             .tile_items = run->stage->tile_items,
+                             .ranks = run->comm->size,
+                             .begun_ns = begun,
+                             .reported_ns = begun};
+    TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
     TSR_TRY(run_rounds(run));
     TSR_TRY(run_refinements(run));
     run->record->row.elapsed_ns = tsr_clock_ns() - begun;
-    if (run->options->progress != NULL && run->comm->rank == 0) report(&run->watch, run->watch.tiles_total, true);
+    if (run->options->progress != NULL && run->comm->rank == 0) tsr_watch_end(&run->watch);
     return tsr_outcome_gather(run->comm, run->account.phase_ns, run->account.items, run->record);
+}
+
+static tsr_status run_stage(stage_run *run) {
+    const tsr_status status = run_passes(run);
+    free(run->begin);
+    free(run->end);
+    free(run->met);
+    return status;
 }
 
 /* ---- all stages ---- */
@@ -283,6 +260,7 @@ static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options 
     for (int i = 0; i < plan->job->stage_count; i++) {
         tsr_status status = TSR_OK;
         if (!plan->stage[i].ready) status = tsr_stage_bind(plan->job, i, find_results, plan, &plan->stage[i]);
+        if (status == TSR_OK) status = tsr_stage_check_until(&plan->stage[i]);
         TSR_TRY(tsr_comm_agree(comm, status));
         stage_run run = {
             .stage = &plan->stage[i], .record = &plan->outcome->stage[i], .comm = comm, .options = options};

@@ -13,6 +13,7 @@ typedef struct {
     int64_t items_done;   /* of this rank's view: all ranks' share is estimated from its own */
     int64_t items_total;  /* over all sweep points and passes known so far */
     int64_t elapsed_ns;   /* of the stage */
+    bool predicted;       /* items_total is what is expected to be needed for the precision asked for */
     const char *headline; /* name of the estimate shown, or NULL before there is one */
     double value;
     double error;
@@ -31,7 +32,7 @@ typedef struct {
 
 /* One component of a stage as it was bound: its table row names and values, for the echo. */
 typedef struct {
-    const char *role; /* "source", "map", "tally" */
+    const char *role; /* "source", "sampling", "map", "tally" */
     const char *name;
     const tsr_params *params;
 } tsr_component;
@@ -51,18 +52,24 @@ typedef struct {
     const char *name;
     int64_t points; /* 1 without a sweep; row-major over the axes */
     int axes;
-    const tsr_dimension *axis; /* [axes]; a zipped sweep has one axis "point" of labels */
-    int64_t items;             /* per point (of the first, when items are swept) */
-    int64_t items_total;       /* over points */
+    const tsr_dimension *axis;  /* [axes]; a zipped sweep has one axis "point" of labels */
+    int64_t items;              /* per point (of the first, when points differ); of chains: rows */
+    int64_t items_total;        /* over points */
+    const int64_t *point_items; /* [points] */
+    int64_t rows;               /* of an item: 1, or the measurements of a chain */
+    int replicates;             /* that give the error bars; 1: the tallies themselves do */
+    const tsr_until *until;     /* NULL: all items were to be read */
+    double until_excess;        /* of the worst estimate: precise enough at 1 or less */
     int64_t tile_items;
     const tsr_field *fields; /* the columns that reach the tallies, of the first point; ends with a NULL name */
     int passes;
     int components;
-    const tsr_component *component;    /* source first, then maps, then tallies; of the first point */
+    const tsr_component *component;    /* source first, then sampling, maps, tallies; of the first point */
     const tsr_results *const *results; /* [points] */
     int tallies;
     const char *const *tally_names; /* [tallies] */
-    tsr_state *const *states;       /* [points, tallies], settled and merged */
+    int parts;                      /* states of a point: 1, or the total and then one for each replicate */
+    tsr_state *const *states;       /* [points, parts, tallies], settled and merged */
     tsr_history history;
     int64_t elapsed_ns;
     const int64_t *phase_ns;   /* [ranks, TSR_PHASES], sums over the threads of a rank */

@@ -1,5 +1,6 @@
 #include "engine/stage.h"
 
+#include "engine/skipped.h"
 #include "engine/sweep.h"
 
 #include <stdio.h>
@@ -78,7 +79,10 @@ static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digit
         TSR_REQUIRE(wanted > 0, TSR_EUSAGE,
                     "%s: stage %s: items is missing; say how many samples to draw, e.g. items: 1e6", spec->where,
                     spec->name);
-        point->items = wanted;
+        TSR_REQUIRE(wanted <= INT64_MAX / stage->rows, TSR_EUSAGE,
+                    "%s: stage %s: %lld chains of %lld rows are more rows than can be counted", spec->where, spec->name,
+                    (long long)wanted, (long long)stage->rows);
+        point->items = wanted * stage->rows;
         return TSR_OK;
     }
     int64_t there = source->items(point->source_model) - link[0].halo;
@@ -87,6 +91,38 @@ static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digit
     TSR_REQUIRE(wanted <= there, TSR_EUSAGE, "%s: stage %s: items is %lld, but the dataset gives only %lld",
                 spec->where, spec->name, (long long)wanted, (long long)there);
     point->items = wanted > 0 ? wanted : there;
+    return TSR_OK;
+}
+
+/* Chains have the same length at every point, so that they have the same tiles. */
+static tsr_status count_rows(tsr_bound_stage *stage, int64_t index) {
+    const tsr_stage *spec = stage->spec;
+    const tsr_source *source = spec->source.table;
+    const int64_t rows = source->rows == NULL ? 1 : source->rows(stage->point[index].source_model);
+    TSR_ASSERT(rows >= 1);
+    if (index == 0) stage->rows = rows;
+    TSR_REQUIRE(rows == stage->rows, TSR_EUSAGE,
+                "%s: stage %s: the points of a sweep must have chains of the same length, not %lld and %lld rows",
+                spec->where, spec->name, (long long)stage->rows, (long long)rows);
+    return TSR_OK;
+}
+
+/* What the draws of a point are made from. */
+static tsr_status make_sampling(tsr_bound_stage *stage, int64_t index) {
+    tsr_point *point = &stage->point[index];
+    const tsr_stage *spec = stage->spec;
+    const tsr_source *source = spec->source.table;
+    const tsr_design *design = spec->design.table;
+    const uint64_t key = stage->job->common_random_numbers ? 0 : (uint64_t)index + 1;
+    point->sampling = (tsr_sampling){.stream = tsr_stream_make(stage->job->seed, spec->name, key)};
+    if (source->demand != NULL) point->sampling.demand = source->demand(point->source_model);
+    if (design == NULL) return TSR_OK;
+    TSR_REQUIRE(source->items == NULL, TSR_EUSAGE, "%s: stage %s: source %s reads a dataset, nothing is sampled",
+                spec->design.where, spec->name, source->name);
+    TSR_TRY(
+        design->create(stage->design_params, &point->sampling.demand, &point->sampling.stream, &point->design_model));
+    point->sampling.design = design;
+    point->sampling.design_model = point->design_model;
     return TSR_OK;
 }
 
@@ -102,11 +138,9 @@ static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_
     const tsr_field *fields = NULL;
     tsr_link link[TSR_MAPS_MAX + 1];
     TSR_TRY(make_models(stage, point, &fields, link));
+    TSR_TRY(count_rows(stage, index));
     TSR_TRY(count_items(stage, digits, link, point));
-    uint64_t key = stage->job->common_random_numbers ? 0 : (uint64_t)index + 1;
-    point->sampling.stream = tsr_stream_make(stage->job->seed, stage->spec->name, key);
-    const tsr_source *source = stage->spec->source.table;
-    if (source->demand != NULL) point->sampling.demand = source->demand(point->source_model);
+    TSR_TRY(make_sampling(stage, index));
     if (index == 0) {
         stage->fields = fields;
         memcpy(stage->link, link, sizeof(link));
@@ -128,18 +162,59 @@ static tsr_status bind_tallies(tsr_bound_stage *stage) {
             TSR_REQUIRE(spec->tallies[i].table != spec->tallies[j].table, TSR_EUSAGE,
                         "%s: stage %s: tally %s is listed twice; list it once with all its columns",
                         spec->tallies[i].where, spec->name, spec->tallies[i].table->name);
-        if (stage->tally_params[i] != NULL) continue;
-        binding.where = spec->tallies[i].where;
-        snprintf(owner, sizeof(owner), "tally %s", spec->tallies[i].table->name);
-        TSR_TRY(tsr_params_bind(spec->tallies[i].table->params, spec->tallies[i].settings, owner, &binding,
-                                &stage->tally_params[i]));
+        tsr_bound_tally *tally = &stage->tally[i];
+        if (tally->params != NULL) continue;
+        *tally = (tsr_bound_tally){.table = spec->tallies[i].table, .where = spec->tallies[i].where};
+        stage->tally_count = i + 1;
+        binding.where = tally->where;
+        snprintf(owner, sizeof(owner), "tally %s", tally->table->name);
+        TSR_TRY(tsr_params_bind(tally->table->params, spec->tallies[i].settings, owner, &binding, &tally->params));
+    }
+    stage->skipped = -1;
+    if (spec->nonfinite != TSR_NONFINITE_SKIP) return TSR_OK;
+    stage->skipped = spec->tally_count;
+    stage->tally_count = spec->tally_count + 1;
+    tsr_bound_tally *skipped = &stage->tally[stage->skipped];
+    if (skipped->params != NULL) return TSR_OK;
+    *skipped = (tsr_bound_tally){.table = &tsr_tally_skipped, .where = spec->where};
+    return tsr_params_bind(tsr_tally_skipped.params, NULL, "skipped items", &binding, &skipped->params);
+}
+
+static tsr_status make_tallies(tsr_bound_stage *stage) {
+    for (int i = 0; i < stage->tally_count; i++) {
+        tsr_bound_tally *tally = &stage->tally[i];
+        TSR_REQUIRE(!tally->table->of_chains || stage->rows > 1, TSR_EUSAGE,
+                    "%s: stage %s: tally %s reads chains, and the items of source %s have no rows", tally->where,
+                    stage->spec->name, tally->table->name, stage->spec->source.table->name);
+        TSR_TRY(tally->table->create(tally->params, stage->fields, &tally->model));
     }
     return TSR_OK;
 }
 
-static tsr_status make_tallies(tsr_bound_stage *stage) {
-    for (int i = 0; i < stage->spec->tally_count; i++)
-        TSR_TRY(stage->spec->tallies[i].table->create(stage->tally_params[i], stage->fields, &stage->tally_models[i]));
+static tsr_status bind_design(tsr_bound_stage *stage) {
+    const tsr_design_use *use = &stage->spec->design;
+    const tsr_binding binding = {.folder = stage->job->folder, .where = use->where};
+    char owner[256];
+    if (use->table == NULL || stage->design_params != NULL) return TSR_OK;
+    snprintf(owner, sizeof(owner), "sampling %s", use->table->name);
+    return tsr_params_bind(use->table->params, use->settings, owner, &binding, &stage->design_params);
+}
+
+/* Which items depend on each other, and over how many replicates the error bars are taken. */
+static tsr_status choose_replicates(tsr_bound_stage *stage) {
+    const tsr_stage *spec = stage->spec;
+    stage->replicates = 1;
+    stage->unit_items = 0;
+    if (spec->design.table != NULL) {
+        stage->replicates = (int)tsr_params_integer(stage->design_params, "replicates");
+        stage->unit_items = spec->design.table->group_items;
+    } else if (stage->rows > 1) {
+        stage->replicates = TSR_CHAIN_REPLICATES;
+        stage->unit_items = stage->rows;
+    }
+    TSR_REQUIRE(stage->unit_items == 0 || stage->link[0].halo == 0, TSR_EUSAGE,
+                "%s: stage %s: a map looks at the items that follow, which belong to other %s here; leave it out",
+                spec->where, spec->name, stage->rows > 1 ? "chains" : "replicates");
     return TSR_OK;
 }
 
@@ -147,7 +222,10 @@ static tsr_status choose_sizes(tsr_bound_stage *stage) {
     const tsr_source *source = stage->spec->source.table;
     int64_t halo = stage->link[0].halo;
     stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
-    if (stage->tile_items == 0) stage->tile_items = TSR_TILE_ITEMS;
+    if (stage->tile_items == 0) stage->tile_items = (TSR_TILE_ITEMS + stage->rows - 1) / stage->rows;
+    TSR_REQUIRE(stage->tile_items <= INT64_MAX / stage->rows, TSR_EUSAGE, "%s: stage %s: its tiles are too large",
+                stage->spec->where, stage->spec->name);
+    stage->tile_items *= stage->rows;
     stage->block_items = source->block_items > 0 ? source->block_items : TSR_BLOCK_ITEMS_MAX;
     TSR_REQUIRE(halo < TSR_BLOCK_ITEMS_MAX, TSR_EUSAGE, "%s: stage %s: the maps look %lld rows ahead; at most %d",
                 stage->spec->where, stage->spec->name, (long long)halo, TSR_BLOCK_ITEMS_MAX - 1);
@@ -190,6 +268,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
     if (stage->point == NULL) stage->point = calloc((size_t)stage->span.points, sizeof(*stage->point));
     TSR_REQUIRE(stage->point != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)stage->span.points);
     TSR_TRY(bind_tallies(stage));
+    TSR_TRY(bind_design(stage));
     for (int64_t i = 0; i < stage->span.points; i++) {
         tsr_sweep_digits(job, &stage->span, i, digits);
         point_lookup lookup = {find, earlier, digits};
@@ -203,6 +282,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
         TSR_TRY(make_point(stage, i, digits));
     }
     TSR_TRY(make_tallies(stage));
+    TSR_TRY(choose_replicates(stage));
     TSR_TRY(choose_sizes(stage));
     stage->ready = true;
     return TSR_OK;
@@ -211,20 +291,30 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
 void tsr_stage_clear(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
     if (spec == NULL) return;
-    for (int i = 0; i < spec->tally_count && i < TSR_TALLIES_MAX; i++) {
-        spec->tallies[i].table->destroy(stage->tally_models[i]);
-        tsr_params_destroy(&stage->tally_params[i]);
+    for (int i = 0; i < stage->tally_count; i++) {
+        stage->tally[i].table->destroy(stage->tally[i].model);
+        tsr_params_destroy(&stage->tally[i].params);
     }
     for (int64_t i = 0; i < stage->span.points && stage->point != NULL; i++) {
+        if (spec->design.table != NULL) spec->design.table->destroy(stage->point[i].design_model);
         if (spec->source.table->destroy != NULL) spec->source.table->destroy(stage->point[i].source_model);
         for (int j = 0; j < spec->map_count && j < TSR_MAPS_MAX; j++)
             spec->maps[j].table->destroy(stage->point[i].map_models[j]);
     }
     clear_params(stage);
+    tsr_params_destroy(&stage->design_params);
     free(stage->point);
     stage->point = NULL;
 }
 
 int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point) {
     return (stage->point[point].items + stage->tile_items - 1) / stage->tile_items;
+}
+
+int64_t tsr_stage_unit_end(const tsr_bound_stage *stage, int64_t item) {
+    return stage->unit_items == 0 ? INT64_MAX : item / stage->unit_items * stage->unit_items + stage->unit_items;
+}
+
+int tsr_stage_replicate(const tsr_bound_stage *stage, int64_t item) {
+    return stage->unit_items == 0 ? 0 : (int)(item / stage->unit_items % stage->replicates);
 }

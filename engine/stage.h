@@ -1,12 +1,12 @@
 /* A bound stage: a stage of a job with its models made, for every point of the sweep. What a pass works on.
- * Layer 4. Immutable once ready; shared by all threads. */
+ * Layer 4. Immutable while a pass works on it; shared by all threads. */
 #ifndef TSR_ENGINE_STAGE_H
 #define TSR_ENGINE_STAGE_H
 
 #include "engine/job.h"
 #include "engine/sweep.h"
 
-enum { TSR_MAPS_MAX = 16, TSR_TALLIES_MAX = 16, TSR_TILE_ITEMS = 16384 };
+enum { TSR_MAPS_MAX = 16, TSR_TALLIES_MAX = 16, TSR_TILE_ITEMS = 16384, TSR_CHAIN_REPLICATES = 32 };
 
 /* One point of a sweep: its own parameters, models and items; without a sweep there is one. */
 typedef struct {
@@ -14,9 +14,9 @@ typedef struct {
     void *source_model;
     tsr_params *map_params[TSR_MAPS_MAX];
     void *map_models[TSR_MAPS_MAX];
-    int64_t items; /* that reach the tallies */
+    void *design_model;
+    int64_t items; /* that reach the tallies; of chains: rows */
     tsr_sampling sampling;
-    int64_t rows; /* of an item: 1, or the measurements of a chain */
 } tsr_point;
 
 /* A link of the chain source -> maps -> tallies: columns, and how many items more than the tallies see. */
@@ -24,6 +24,14 @@ typedef struct {
     int columns;
     int64_t halo;
 } tsr_link;
+
+/* A tally of the stage: those of the job, then the engine's own. */
+typedef struct {
+    const tsr_tally *table;
+    const char *where;
+    tsr_params *params;
+    void *model;
+} tsr_bound_tally;
 
 typedef struct {
     const tsr_job *job;
@@ -33,8 +41,13 @@ typedef struct {
     tsr_point *point;        /* [span.points] */
     const tsr_field *fields; /* of the last link; of the first point */
     tsr_link link[TSR_MAPS_MAX + 1];
-    tsr_params *tally_params[TSR_TALLIES_MAX];
-    void *tally_models[TSR_TALLIES_MAX];
+    tsr_bound_tally tally[TSR_TALLIES_MAX + 1];
+    int tally_count;
+    int skipped; /* which tally counts skipped items, or -1 */
+    tsr_params *design_params;
+    int64_t rows;       /* of an item: 1, or the measurements of a chain */
+    int replicates;     /* 1: error bars come from the tallies themselves */
+    int64_t unit_items; /* items (of chains: rows) that depend on each other and go to one replicate; 0: none do */
     int64_t tile_items;
     int64_t block_items;
     size_t workspace_bytes;
@@ -52,5 +65,9 @@ void tsr_stage_clear(tsr_bound_stage *stage);
 
 /* Tiles of a point. */
 int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point);
+
+/* The end of the unit that holds an item (INT64_MAX when no items depend on each other), and its replicate. */
+int64_t tsr_stage_unit_end(const tsr_bound_stage *stage, int64_t item);
+int tsr_stage_replicate(const tsr_bound_stage *stage, int64_t item);
 
 #endif

@@ -1,21 +1,11 @@
 #include "engine/worker.h"
 
+#include "engine/skipped.h"
+
+#include <math.h>
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64 };
-
-tsr_status tsr_states_create(int64_t count, tsr_states *out) {
-    out->count = count;
-    out->state = calloc((size_t)count, sizeof(tsr_state *));
-    TSR_REQUIRE(out->state != NULL || count == 0, TSR_ERUNTIME, "no memory for %lld states", (long long)count);
-    return TSR_OK;
-}
-
-void tsr_states_clear(tsr_states *states) {
-    for (int64_t i = 0; i < states->count && states->state != NULL; i++) tsr_state_destroy(&states->state[i]);
-    free(states->state);
-    *states = (tsr_states){0};
-}
+enum { ALIGNMENT = 64, FINITE_LANES = 32 };
 
 static tsr_status allocate(size_t bytes, const char *what, void **out) {
     *out = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -36,16 +26,15 @@ static tsr_status allocate_blocks(tsr_worker *worker) {
 }
 
 static tsr_status allocate_scratch(tsr_worker *worker) {
-    const tsr_stage *spec = worker->stage->spec;
-    for (int i = 0; i < spec->tally_count; i++) {
-        const tsr_tally *tally = spec->tallies[i].table;
-        size_t bytes = tally->scratch_bytes != NULL ? tally->scratch_bytes(worker->stage->tally_models[i]) : 0;
-        if (bytes > 0) TSR_TRY(allocate(bytes, tally->name, &worker->scratch[i]));
+    for (int i = 0; i < worker->stage->tally_count; i++) {
+        const tsr_bound_tally *tally = &worker->stage->tally[i];
+        size_t bytes = tally->table->scratch_bytes != NULL ? tally->table->scratch_bytes(tally->model) : 0;
+        if (bytes > 0) TSR_TRY(allocate(bytes, tally->table->name, &worker->scratch[i]));
     }
     return TSR_OK;
 }
 
-tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out) {
+tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker **out) {
     tsr_worker *worker = calloc(1, sizeof(*worker));
     TSR_REQUIRE(worker != NULL, TSR_ERUNTIME, "no memory for a thread");
     worker->stage = stage;
@@ -53,40 +42,49 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out) {
     TSR_TRY(tsr_draws_create(stage->workspace_bytes, &worker->draws));
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_scratch(worker));
-    return tsr_states_create(stage->span.points * stage->spec->tally_count, &worker->states);
+    const tsr_states shape = {.points = stage->span.points, .parts = parts, .tallies = stage->tally_count};
+    return tsr_states_create(shape, &worker->states);
 }
 
 void tsr_worker_destroy(tsr_worker **worker) {
     if (*worker == NULL) return;
     tsr_draws_destroy(&(*worker)->draws);
     for (int i = 0; i <= TSR_MAPS_MAX; i++) free((*worker)->block[i].data);
-    for (int i = 0; i < TSR_TALLIES_MAX; i++) free((*worker)->scratch[i]);
+    for (int i = 0; i <= TSR_TALLIES_MAX; i++) free((*worker)->scratch[i]);
     tsr_states_clear(&(*worker)->states);
     free(*worker);
     *worker = NULL;
 }
 
-/* One tile's view of its tallies; those that have read enough are left out. */
+/* The view that a tile, or a replicate's part of it, has of its tallies; those that have read enough are left out. */
 typedef struct {
+    const tsr_bound_stage *stage;
     int count;
-    const tsr_tally *table[TSR_TALLIES_MAX];
-    tsr_fold fold[TSR_TALLIES_MAX];
+    const tsr_tally *table[TSR_TALLIES_MAX + 1];
+    tsr_fold fold[TSR_TALLIES_MAX + 1];
+    tsr_fold skipped; /* of the items that are left out, if the stage leaves out any */
 } tile_folds;
 
-static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, tile_folds *folds) {
+static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, int part, tile_folds *folds) {
     const tsr_bound_stage *stage = worker->stage;
-    folds->count = 0;
-    for (int i = 0; i < stage->spec->tally_count; i++) {
-        const tsr_tally *table = stage->spec->tallies[i].table;
-        const void *model = stage->tally_models[i];
-        int64_t slot = task->point * stage->spec->tally_count + i;
-        const tsr_state *settled = task->settled != NULL ? task->settled->state[slot] : NULL;
-        if (task->finished != NULL && task->finished[slot]) continue;
-        tsr_state **state = &worker->states.state[slot];
-        if (*state == NULL) TSR_TRY(tsr_state_create(table->layout(model), state));
-        folds->table[folds->count] = table;
-        folds->fold[folds->count++] = (tsr_fold){
-            .model = model, .scratch = worker->scratch[i], .settled = settled, .pass = task->pass, .state = *state};
+    *folds = (tile_folds){.stage = stage};
+    for (int i = 0; i < stage->tally_count; i++) {
+        const tsr_bound_tally *tally = &stage->tally[i];
+        if (task->finished != NULL && task->finished[task->point * stage->tally_count + i]) continue;
+        tsr_state **state = tsr_states_at(&worker->states, task->point, part, i);
+        if (*state == NULL) TSR_TRY(tsr_state_create(tally->table->layout(tally->model), state));
+        const tsr_fold fold = {.model = tally->model,
+                               .scratch = worker->scratch[i],
+                               .settled =
+                                   task->settled != NULL ? *tsr_states_at(task->settled, task->point, 0, i) : NULL,
+                               .pass = task->pass,
+                               .state = *state};
+        if (i == stage->skipped) {
+            folds->skipped = fold;
+            continue;
+        }
+        folds->table[folds->count] = tally->table;
+        folds->fold[folds->count++] = fold;
     }
     return TSR_OK;
 }
@@ -104,23 +102,110 @@ static tsr_status fill_block(tsr_worker *worker, const tsr_point *point, int64_t
     return TSR_OK;
 }
 
-tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
+static tsr_status add_block(const tile_folds *folds, const tsr_block *block) {
+    for (int i = 0; i < folds->count; i++) TSR_TRY(folds->table[i]->add_block(&folds->fold[i], block));
+    return TSR_OK;
+}
+
+/* Items from..to of a block, as a block. */
+static tsr_block part_of(const tsr_block *block, tsr_range range) {
+    tsr_block part = *block;
+    part.item += range.begin;
+    part.items = range.end - range.begin;
+    part.data += range.begin;
+    return part;
+}
+
+/* Only what is not finite has another product with 0 than 0. In lanes, so that it costs next to nothing. */
+static bool is_finite(const tsr_block *block) {
+    double lane[FINITE_LANES] = {0};
+    for (int c = 0; c < block->columns; c++) {
+        const double *value = tsr_column(block, c);
+        int64_t i = 0;
+        for (; i + FINITE_LANES <= block->items; i += FINITE_LANES)
+            for (int l = 0; l < FINITE_LANES; l++) lane[l] = fma(value[i + l], 0.0, lane[l]);
+        for (; i < block->items; i++) lane[0] = fma(value[i], 0.0, lane[0]);
+    }
+    double sum = 0;
+    for (int l = 0; l < FINITE_LANES; l++) sum += lane[l];
+    return sum == 0;
+}
+
+/* The first column of an item that is not finite, or -1. */
+static int spoilt_column(const tsr_block *block, int64_t index) {
+    for (int c = 0; c < block->columns; c++)
+        if (!isfinite(tsr_column(block, c)[index])) return c;
+    return -1;
+}
+
+/* What is finite reaches the tallies in runs; the rest is counted. Nothing is moved, so that items keep their numbers.
+ */
+static tsr_status add_finite_runs(const tile_folds *folds, const tsr_block *block) {
+    int64_t begin = 0;
+    for (int64_t i = 0; i <= block->items; i++) {
+        if (i < block->items && spoilt_column(block, i) < 0) continue;
+        const tsr_block run = part_of(block, (tsr_range){begin, i});
+        if (run.items > 0) TSR_TRY(add_block(folds, &run));
+        begin = i + 1;
+        if (i == block->items || folds->skipped.state == NULL) continue;
+        const tsr_block one = part_of(block, (tsr_range){i, i + 1});
+        TSR_TRY(tsr_tally_skipped.add_block(&folds->skipped, &one));
+    }
+    return TSR_OK;
+}
+
+static tsr_status refuse_item(const tsr_bound_stage *stage, const tsr_block *block) {
+    int64_t i = 0;
+    while (spoilt_column(block, i) < 0) i++;
+    const int column = spoilt_column(block, i);
+    return TSR_FAIL(
+        TSR_ENUMERIC,
+        "%s: stage %s: column %s of item %lld is %g; `nonfinite: skip` leaves such items out and counts them",
+        stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)((block->item + i) / stage->rows),
+        tsr_column(block, column)[i]);
+}
+
+static tsr_status sift_block(const tile_folds *folds, const tsr_block *block) {
+    if (folds->stage->spec->nonfinite == TSR_NONFINITE_KEEP || is_finite(block)) return add_block(folds, block);
+    if (folds->stage->spec->nonfinite == TSR_NONFINITE_SKIP) return add_finite_runs(folds, block);
+    return refuse_item(folds->stage, block);
+}
+
+/* Blocks of designed items end where their groups end. */
+static int64_t block_end(const tsr_bound_stage *stage, int64_t item, int64_t end) {
+    int64_t last = item + stage->block_items < end ? item + stage->block_items : end;
+    const int64_t group = (item / TSR_GROUP_ITEMS + 1) * TSR_GROUP_ITEMS;
+    return stage->spec->design.table != NULL && group < last ? group : last;
+}
+
+/* A tile, or the part of it that belongs to one replicate or chain. */
+static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
     const tsr_bound_stage *stage = worker->stage;
-    const tsr_point *point = &stage->point[task->point];
-    const tsr_block *last = &worker->block[stage->spec->map_count];
-    int64_t begin = task->tile * stage->tile_items;
-    int64_t end = begin + stage->tile_items < point->items ? begin + stage->tile_items : point->items;
+    const int part = worker->states.parts > 1 ? tsr_stage_replicate(stage, range.begin) : 0;
     tile_folds folds;
-    TSR_TRY(collect_folds(worker, task, &folds));
+    TSR_TRY(collect_folds(worker, task, part, &folds));
     for (int i = 0; i < folds.count; i++)
         if (folds.table[i]->begin_tile != NULL) TSR_TRY(folds.table[i]->begin_tile(&folds.fold[i]));
-    for (int64_t item = begin; item < end; item += stage->block_items) {
-        int64_t items = end - item < stage->block_items ? end - item : stage->block_items;
-        TSR_TRY(fill_block(worker, point, item, items));
-        for (int i = 0; i < folds.count; i++) TSR_TRY(folds.table[i]->add_block(&folds.fold[i], last));
+    for (int64_t item = range.begin; item < range.end;) {
+        const int64_t last = block_end(stage, item, range.end);
+        TSR_TRY(fill_block(worker, &stage->point[task->point], item, last - item));
+        TSR_TRY(sift_block(&folds, &worker->block[stage->spec->map_count]));
+        item = last;
     }
     for (int i = 0; i < folds.count; i++)
         if (folds.table[i]->end_tile != NULL) TSR_TRY(folds.table[i]->end_tile(&folds.fold[i]));
-    worker->items += end - begin;
+    worker->items += range.end - range.begin;
+    return TSR_OK;
+}
+
+tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
+    const tsr_bound_stage *stage = worker->stage;
+    const int64_t items = stage->point[task->point].items, begin = task->tile * stage->tile_items;
+    const int64_t end = begin + stage->tile_items < items ? begin + stage->tile_items : items;
+    for (int64_t item = begin; item < end;) {
+        const int64_t unit = tsr_stage_unit_end(stage, item), last = unit < end ? unit : end;
+        TSR_TRY(fold_range(worker, task, (tsr_range){item, last}));
+        item = last;
+    }
     return TSR_OK;
 }

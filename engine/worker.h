@@ -5,34 +5,27 @@
 
 #include "engine/clock.h"
 #include "engine/stage.h"
+#include "engine/states.h"
 
 #include <stdbool.h>
-
-/* States of all points and tallies of a stage: [points, tallies]; NULL where nothing was folded. */
-typedef struct {
-    int64_t count;
-    tsr_state **state;
-} tsr_states;
-
-tsr_status tsr_states_create(int64_t count, tsr_states *out);
-void tsr_states_clear(tsr_states *states);
 
 typedef struct {
     const tsr_bound_stage *stage;
     tsr_draws *draws;
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
-    void *scratch[TSR_TALLIES_MAX];
+    void *scratch[TSR_TALLIES_MAX + 1];
     tsr_states states;
     int64_t items; /* folded so far */
     int64_t phase_ns[TSR_PHASES];
 } tsr_worker;
 
-/* For one pass. Not collective; call it on the thread that will use it (first touch). TSR_ERUNTIME: no memory. */
-tsr_status tsr_worker_create(const tsr_bound_stage *stage, tsr_worker **out);
+/* For one pass; parts: the stage's replicates, or 1 to keep one state a tally for all of them. Not collective; call it
+ * on the thread that will use it (first touch). TSR_ERUNTIME: no memory. */
+tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker **out);
 void tsr_worker_destroy(tsr_worker **worker);
 
-/* What a tile is folded for. settled: states after all earlier passes; finished: [points, tallies], which of them need
- * not read the tile again; both NULL in the first pass. */
+/* What a tile is folded for. settled: states after all earlier passes, part 0 being the total; finished: [points,
+ * tallies], which of them need not read the tile again; both NULL in the first pass. */
 typedef struct {
     int64_t point;
     int64_t tile;
@@ -41,8 +34,8 @@ typedef struct {
     const bool *finished;
 } tsr_tile_task;
 
-/* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ERUNTIME: no memory.
- */
+/* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ENUMERIC: a column is
+ * not finite, and the stage does not allow it; TSR_ERUNTIME: no memory. */
 tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task);
 
 #endif

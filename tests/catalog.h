@@ -43,7 +43,10 @@ static const tsr_tally quantile = {.name = "quantile", .params = quantile_params
 static const tsr_source *const catalog_sources[] = {&pi, &european, &csv, &portfolio_t, NULL};
 static const tsr_map *const catalog_maps[] = {&log_return, &portfolio_loss, &bump, NULL};
 static const tsr_tally *const catalog_tallies[] = {&moments, &quantile, NULL};
-static const tsr_catalog catalog = {catalog_sources, catalog_maps, catalog_tallies};
+static const tsr_param random_params[] = {TSR_PARAM_REPLICATES, {.name = NULL}};
+static const tsr_design random_design = {.name = "random", .params = random_params};
+static const tsr_design *const catalog_designs[] = {&random_design, NULL};
+static const tsr_catalog catalog = {catalog_sources, catalog_maps, catalog_tallies, catalog_designs};
 
 /* A job that uses most of the language: two stages, maps, settings in all forms, a sweep over two parameters. */
 static const char whole_job[] = "name: market-risk\n"

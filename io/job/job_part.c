@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *tsr_part_role_text(tsr_part_role role) {
-    static const char *const text[] = {"source", "map", "tally"};
+    static const char *const text[] = {"source", "map", "tally", "sampling"};
     return text[role];
 }
 
@@ -15,10 +15,12 @@ static bool catalog_row(const tsr_catalog *catalog, tsr_part_role role, size_t i
     const tsr_source *source = role == TSR_PART_SOURCE ? catalog->sources[i] : NULL;
     const tsr_map *map = role == TSR_PART_MAP ? catalog->maps[i] : NULL;
     const tsr_tally *tally = role == TSR_PART_TALLY ? catalog->tallies[i] : NULL;
+    const tsr_design *design = role == TSR_PART_DESIGN ? catalog->designs[i] : NULL;
     *out = (tsr_part){.role = role};
     if (source != NULL) *out = (tsr_part){role, source->name, source->params, source, NULL, NULL};
     if (map != NULL) *out = (tsr_part){role, map->name, map->params, map, NULL, NULL};
     if (tally != NULL) *out = (tsr_part){role, tally->name, tally->params, tally, NULL, NULL};
+    if (design != NULL) *out = (tsr_part){role, design->name, design->params, design, NULL, NULL};
     return out->table != NULL;
 }
 

@@ -86,6 +86,8 @@ static tsr_status add_stage(tsr_slots *slots, tsr_setting *map, const tsr_settin
     if (source != NULL) TSR_TRY(add_part(slots, source, TSR_PART_SOURCE, slot.stage));
     TSR_TRY(add_parts(slots, find(map, "maps"), TSR_PART_MAP, slot.stage));
     if (slots->scope == TSR_SLOTS_SWEEP) return TSR_OK;
+    tsr_setting *sampling = find(map, "sampling");
+    if (sampling != NULL) TSR_TRY(add_part(slots, sampling, TSR_PART_DESIGN, slot.stage));
     return add_parts(slots, find(map, "tallies"), TSR_PART_TALLY, slot.stage);
 }
 

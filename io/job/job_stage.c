@@ -4,6 +4,7 @@
 #include "io/job/arena.h"
 #include "io/job/job_keys.h"
 #include "io/job/job_part.h"
+#include "io/job/job_rules.h"
 #include "io/job/wording.h"
 
 #include <string.h>
@@ -115,13 +116,34 @@ static tsr_status read_amounts(const tsr_setting *map, tsr_stage *out) {
     return TSR_OK;
 }
 
+static tsr_status read_sampling(const tsr_setting *map, const tsr_catalog *catalog, const tsr_job *job,
+                                tsr_stage *out) {
+    const tsr_setting *node = tsr_setting_find(map, "sampling");
+    if (node == NULL) return TSR_OK;
+    tsr_part part;
+    TSR_TRY(read_part(node, TSR_PART_DESIGN, catalog, job, &part));
+    out->design = (tsr_design_use){.table = part.table, .settings = part.settings, .where = part.where};
+    return TSR_OK;
+}
+
+static tsr_status read_rules(const tsr_setting *map, const tsr_job *job, tsr_stage *out) {
+    const tsr_setting *until = tsr_setting_find(map, "until");
+    if (until != NULL) TSR_TRY(tsr_until_read(until, job->memory, out));
+    TSR_REQUIRE(until == NULL || out->source.table->items == NULL, TSR_EUSAGE,
+                "%s: source %s reads a dataset, which is read to its end; until is for samplers", until->where,
+                out->source.table->name);
+    return tsr_nonfinite_read(tsr_setting_find(map, "nonfinite"), out);
+}
+
 /* Adds a stage behind those that are there. */
 static tsr_status read_stage(const tsr_setting *map, const tsr_catalog *catalog, tsr_job *job) {
     tsr_stage *stage = &job->stages[job->stage_count];
     stage->where = map->where;
     TSR_TRY(read_source(map, catalog, job, stage));
     TSR_TRY(read_name(map, job, stage));
+    TSR_TRY(read_sampling(map, catalog, job, stage));
     TSR_TRY(read_amounts(map, stage));
+    TSR_TRY(read_rules(map, job, stage));
     TSR_TRY(read_maps(map, catalog, job, stage));
     TSR_TRY(read_tallies(map, catalog, job, stage));
     job->stage_count++;

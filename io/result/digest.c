@@ -67,10 +67,11 @@ static tsr_status add_packed(tsr_digest *digest, const char *tally, const tsr_st
 }
 
 static tsr_status add_stage(tsr_digest *digest, const tsr_stage_outcome *stage) {
-    tsr_digest_begin_stage(digest, stage->name, stage->points, stage->tallies);
-    for (int64_t point = 0; point < stage->points; point++)
+    const int64_t rows = stage->points * stage->parts;
+    tsr_digest_begin_stage(digest, stage->name, rows, stage->tallies);
+    for (int64_t row = 0; row < rows; row++)
         for (int tally = 0; tally < stage->tallies; tally++)
-            TSR_TRY(add_packed(digest, stage->tally_names[tally], stage->states[point * stage->tallies + tally]));
+            TSR_TRY(add_packed(digest, stage->tally_names[tally], stage->states[row * stage->tallies + tally]));
     return TSR_OK;
 }
 

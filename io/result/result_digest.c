@@ -9,12 +9,12 @@ typedef struct {
     char *name;
     hid_t words;
     int64_t count;   /* of words */
-    int64_t *offset; /* [points + 1] */
+    int64_t *offset; /* [rows + 1] */
 } stored_tally;
 
 typedef struct {
     char *name;
-    int64_t points;
+    int64_t rows; /* points x parts */
     stored_tally *tally;
     int64_t tallies;
 } stored_stage;
@@ -30,13 +30,13 @@ static void clear_stage(stored_stage *stage) {
 }
 
 /* Offsets of a sound file ascend from 0 to the end of the words. */
-static bool is_sound(const int64_t *offset, int64_t points, int64_t words) {
-    bool ascends = offset[0] == 0 && offset[points] == words;
-    for (int64_t i = 0; i < points; i++) ascends &= offset[i] <= offset[i + 1];
+static bool is_sound(const int64_t *offset, int64_t rows, int64_t words) {
+    bool ascends = offset[0] == 0 && offset[rows] == words;
+    for (int64_t i = 0; i < rows; i++) ascends &= offset[i] <= offset[i + 1];
     return ascends;
 }
 
-static tsr_status read_offsets(hid_t group, int64_t points, stored_tally *tally) {
+static tsr_status read_offsets(hid_t group, int64_t rows, stored_tally *tally) {
     tsr_status status = TSR_OK;
     hid_t offsets = H5I_INVALID_HID;
     int64_t length = 0;
@@ -47,7 +47,7 @@ static tsr_status read_offsets(hid_t group, int64_t points, stored_tally *tally)
         goto out;
     }
     TSR_TRY_OUT(tsr_h5_read_integers(offsets, 0, length, offset));
-    if (length != points + 1 || !is_sound(offset, points, tally->count)) {
+    if (length != rows + 1 || !is_sound(offset, rows, tally->count)) {
         status = TSR_FAIL(TSR_EDATA, "the state of tally %s is incomplete", tally->name);
         goto out;
     }
@@ -59,36 +59,39 @@ out:
     return status;
 }
 
-static tsr_status read_tally(hid_t group, int64_t points, stored_tally *tally) {
+static tsr_status read_tally(hid_t group, int64_t rows, stored_tally *tally) {
     tally->words = H5I_INVALID_HID;
     TSR_TRY(tsr_h5_read_text(group, "tally", &tally->name));
     TSR_TRY(tsr_h5_open_integers(group, "words", &tally->words, &tally->count));
-    return read_offsets(group, points, tally);
+    return read_offsets(group, rows, tally);
 }
 
 static tsr_status read_stage(hid_t group, stored_stage *stage) {
     int64_t members = 0;
     TSR_TRY(tsr_h5_read_text(group, "stage", &stage->name));
-    TSR_TRY(tsr_h5_read_integer(group, "points", &stage->points));
+    int64_t points = 0, parts = 0;
+    TSR_TRY(tsr_h5_read_integer(group, "points", &points));
+    TSR_TRY(tsr_h5_read_integer(group, "parts", &parts));
     TSR_TRY(tsr_h5_members(group, &members));
-    TSR_REQUIRE(stage->points >= 0 && stage->points < INT64_MAX, TSR_EDATA, "stage %s has no number of points",
-                stage->name);
+    TSR_REQUIRE(points >= 1 && parts >= 1 && parts <= INT32_MAX && points < INT64_MAX / parts, TSR_EDATA,
+                "stage %s has no number of points", stage->name);
+    stage->rows = points * parts;
     stage->tally = calloc((size_t)members + 1, sizeof(*stage->tally));
     TSR_REQUIRE(stage->tally, TSR_ERUNTIME, "no memory for %lld tallies", (long long)members);
     for (; stage->tallies < members; stage->tallies++) stage->tally[stage->tallies].words = H5I_INVALID_HID;
     for (int64_t i = 0; i < members; i++) {
         hid_t member = H5I_INVALID_HID;
         TSR_TRY(tsr_h5_open_member(group, i, &member));
-        const tsr_status status = read_tally(member, stage->points, &stage->tally[i]);
+        const tsr_status status = read_tally(member, stage->rows, &stage->tally[i]);
         tsr_h5_drop(&member);
         TSR_TRY(status);
     }
     return TSR_OK;
 }
 
-static tsr_status hash_tally(const stored_tally *tally, int64_t point, tsr_digest *digest) {
+static tsr_status hash_tally(const stored_tally *tally, int64_t row, tsr_digest *digest) {
     TSR_ASSERT(tally->offset != NULL);
-    const int64_t begin = tally->offset[point], count = tally->offset[point + 1] - begin;
+    const int64_t begin = tally->offset[row], count = tally->offset[row + 1] - begin;
     int64_t *words = malloc((size_t)count * sizeof(*words) + 1);
     TSR_REQUIRE(words, TSR_ERUNTIME, "no memory for the state of tally %s", tally->name);
     const tsr_status status = tsr_h5_read_integers(tally->words, begin, count, words);
@@ -101,9 +104,9 @@ static tsr_status hash_stage(hid_t group, tsr_digest *digest) {
     stored_stage stage = {0};
     tsr_status status = TSR_OK;
     TSR_TRY_OUT(read_stage(group, &stage));
-    tsr_digest_begin_stage(digest, stage.name, stage.points, stage.tallies);
-    for (int64_t point = 0; point < stage.points; point++)
-        for (int64_t i = 0; i < stage.tallies; i++) TSR_TRY_OUT(hash_tally(&stage.tally[i], point, digest));
+    tsr_digest_begin_stage(digest, stage.name, stage.rows, stage.tallies);
+    for (int64_t row = 0; row < stage.rows; row++)
+        for (int64_t i = 0; i < stage.tallies; i++) TSR_TRY_OUT(hash_tally(&stage.tally[i], row, digest));
 out:
     clear_stage(&stage);
     return status;

@@ -4,28 +4,30 @@ enum { LAYOUT_NUMBERS = 3 };
 
 /* ---- a run's state as contents ---- */
 
-/* The packed rows of one tally, one after the other: words [offset[points]], offset [points + 1]. */
+/* The packed states of one tally, of points x parts, one after the other: words [offset[rows]], offset [rows + 1]. */
 typedef struct {
+    int64_t rows;
     int64_t *offset;
     int64_t *words;
-    int64_t *layout; /* [points, LAYOUT_NUMBERS] */
+    int64_t *layout; /* [rows, LAYOUT_NUMBERS] */
 } packed_rows;
 
 static bool pack_rows(const tsr_stage_outcome *stage, int tally, tsr_contents *contents, packed_rows *out) {
-    out->offset = tsr_contents_keep(contents, stage->points + 1, sizeof(int64_t));
-    out->layout = tsr_contents_keep(contents, stage->points * LAYOUT_NUMBERS, sizeof(int64_t));
+    out->rows = stage->points * stage->parts;
+    out->offset = tsr_contents_keep(contents, out->rows + 1, sizeof(int64_t));
+    out->layout = tsr_contents_keep(contents, out->rows * LAYOUT_NUMBERS, sizeof(int64_t));
     if (!out->offset || !out->layout) return false;
-    for (int64_t point = 0; point < stage->points; point++) {
-        const tsr_state *state = stage->states[point * stage->tallies + tally];
+    for (int64_t row = 0; row < out->rows; row++) {
+        const tsr_state *state = stage->states[row * stage->tallies + tally];
         const tsr_layout layout = tsr_state_layout(state);
-        out->offset[point + 1] = out->offset[point] + tsr_state_packed_words(state);
-        out->layout[point * LAYOUT_NUMBERS + 0] = layout.pages;
-        out->layout[point * LAYOUT_NUMBERS + 1] = layout.page_words;
-        out->layout[point * LAYOUT_NUMBERS + 2] = layout.records;
+        out->offset[row + 1] = out->offset[row] + tsr_state_packed_words(state);
+        out->layout[row * LAYOUT_NUMBERS + 0] = layout.pages;
+        out->layout[row * LAYOUT_NUMBERS + 1] = layout.page_words;
+        out->layout[row * LAYOUT_NUMBERS + 2] = layout.records;
     }
-    out->words = tsr_contents_keep(contents, out->offset[stage->points], sizeof(int64_t));
-    for (int64_t point = 0; out->words && point < stage->points; point++)
-        tsr_state_pack(stage->states[point * stage->tallies + tally], out->words + out->offset[point]);
+    out->words = tsr_contents_keep(contents, out->offset[out->rows], sizeof(int64_t));
+    for (int64_t row = 0; out->words && row < out->rows; row++)
+        tsr_state_pack(stage->states[row * stage->tallies + tally], out->words + out->offset[row]);
     return out->words != NULL;
 }
 
@@ -36,14 +38,14 @@ static void add_tally(const tsr_stage_outcome *stage, int tally, tsr_contents *c
     const int group = tsr_contents_group(contents, stage_group, stage->tally_names[tally]);
     tsr_contents_text(contents, group, "tally", stage->tally_names[tally]);
     /* The rows are their own coordinates: a dimension apart would take half as much space again. */
-    const int words = tsr_contents_dimension(contents, group, "words", rows.offset[stage->points]);
-    const int offsets = tsr_contents_dimension(contents, group, "offsets", stage->points + 1);
-    const int point = tsr_contents_dimension(contents, group, "point", stage->points);
+    const int words = tsr_contents_dimension(contents, group, "words", rows.offset[rows.rows]);
+    const int offsets = tsr_contents_dimension(contents, group, "offsets", rows.rows + 1);
+    const int row = tsr_contents_dimension(contents, group, "row", rows.rows);
     const int number = tsr_contents_dimension(contents, group, "number", LAYOUT_NUMBERS);
     const tsr_variable variable[] = {
         {.name = "words", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {words}, .data = rows.words},
         {.name = "offsets", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {offsets}, .data = rows.offset},
-        {.name = "layout", .cell = TSR_CELL_INTEGER, .rank = 2, .dimension = {point, number}, .data = rows.layout}};
+        {.name = "layout", .cell = TSR_CELL_INTEGER, .rank = 2, .dimension = {row, number}, .data = rows.layout}};
     for (int i = 0; i < 3; i++) tsr_contents_variable(contents, group, &variable[i]);
     const tsr_variable names = {.name = "number", .rank = 1, .dimension = {number}, .data = layout_names};
     tsr_contents_words(contents, group, &names);
@@ -56,6 +58,7 @@ void tsr_result_add_state(const tsr_run_record *record, tsr_contents *contents) 
         const int group = tsr_contents_group(contents, state, stage->name);
         tsr_contents_text(contents, group, "stage", stage->name);
         tsr_contents_integer(contents, group, "points", stage->points);
+        tsr_contents_integer(contents, group, "parts", stage->parts);
         tsr_contents_integer(contents, group, "items", stage->items);
         tsr_contents_integer(contents, group, "items_total", stage->items_total);
         tsr_contents_integer(contents, group, "tile_items", stage->tile_items);

@@ -41,8 +41,9 @@ def check_digest():
         for stage in file["state"].values():
             tallies = list(stage.values())
             sha.update(stage.attrs["stage"] + b"\0")
-            sha.update(struct.pack("<qq", stage.attrs["points"][0], len(tallies)))
-            for point in range(stage.attrs["points"][0]):
+            rows = stage.attrs["points"][0] * stage.attrs["parts"][0]
+            sha.update(struct.pack("<qq", rows, len(tallies)))
+            for point in range(rows):
                 for tally in tallies:
                     begin, end = tally["offsets"][point : point + 2]
                     sha.update(tally.attrs["tally"] + b"\0" + struct.pack("<q", end - begin))

@@ -34,8 +34,12 @@ static int set_up(void **state) {
     }
     made->names[0] = "moments";
     made->names[1] = "extremes";
-    made->stage = (tsr_stage_outcome){
-        .name = "price", .points = POINTS, .tallies = TALLIES, .tally_names = made->names, .states = made->states};
+    made->stage = (tsr_stage_outcome){.name = "price",
+                                      .points = POINTS,
+                                      .parts = 1,
+                                      .tallies = TALLIES,
+                                      .tally_names = made->names,
+                                      .states = made->states};
     *state = made;
     return 0;
 }

@@ -373,7 +373,8 @@ static void test_wrong_jobs_are_refused_with_place_and_remedy(void **state) {
         {"name: p\nseed: 1e3\n", "j.yaml:2:1: seed must be a whole number from 0 to 18446744073709551615 in plain "
                                  "digits, not '1e3'"},
         {HEAD "sourse: pi\n" TAIL, "j.yaml:3:1: unknown key of a job 'sourse'; did you mean 'source'? (known: name, "
-                                   "title, seed, stages, sweep, source, maps, tallies, items, tile_items)"},
+                                   "title, seed, stages, sweep, source, maps, tallies, items, tile_items, "
+                                   "sampling, until, nonfinite)"},
         {HEAD TAIL, "j.yaml:1:1: a job without stages needs a source; for example source: pi"},
         {HEAD "source: pie\n" TAIL,
          "j.yaml:3:1: unknown source 'pie'; did you mean 'pi'? (known: pi, european, csv, portfolio_t)"},
@@ -416,7 +417,7 @@ static void test_wrong_jobs_are_refused_with_place_and_remedy(void **state) {
         {STAGES "pi\n", "j.yaml:4:3: this must be a map, not a single value; for example - {source: pi, items: 1e6, "
                         "tallies: [moments]}"},
         {STAGES "{source: pi, seed: 2}\n", "j.yaml:4:16: unknown key of a stage 'seed' (known: name, source, maps, "
-                                           "tallies, items, tile_items)"},
+                                           "tallies, items, tile_items, sampling, until, nonfinite)"},
         {STAGES "{name: a}\n", "j.yaml:4:3: a stage needs a source; for example source: pi"},
         {STAGES "{name: a.b, source: pi}\n", "j.yaml:4:4: the name 'a.b' may only hold letters, digits, - and _"},
         {STAGES "{name: sweep, source: pi}\n", "j.yaml:4:4: a stage cannot be called sweep; give it another name"},
@@ -500,13 +501,14 @@ static void test_wrong_overrides_are_refused_with_place_and_remedy(void **state)
         {"loss.items=", "--set loss.items: no value stands after the =; an empty text is written \"\""},
         {"los.items=1", "--set los.items: unknown path 'los.items'; did you mean 'loss.items'? (known: "
                         "returns.source, returns.maps, returns.tallies, returns.items, returns.tile_items, "
-                        "returns.file, csv.file, returns.columns, csv.columns, returns.weights, "
+                        "returns.sampling, returns.until, returns.nonfinite, returns.file, csv.file, returns.columns, "
+                        "csv.columns, returns.weights, "
                         "portfolio_loss.weights, returns.factor, portfolio_loss.factor, returns.of, moments.of, "
                         "returns.probabilities, quantile.probabilities, returns.exact, quantile.exact, quantile.of, "
-                        "loss.source, loss.maps, loss.tallies, loss.items, loss.tile_items, loss.returns, "
-                        "portfolio_t.returns, loss.weights, portfolio_t.weights, ...)"},
+                        "loss.source, loss.maps, loss.tallies, loss.items, loss.tile_items, loss.sampling, ...)"},
         {"stages=[]", "--set stages: unknown path 'stages' (known: name, title, seed, sweep, source, maps, tallies, "
-                      "items, tile_items, file, columns, weights, factor, of, probabilities, exact, returns, dof)"},
+                      "items, tile_items, sampling, until, nonfinite, file, columns, weights, factor, of, "
+                      "probabilities, exact, returns, dof)"},
         {"items=5", "--set items: 'items' is ambiguous, it could be returns.items at j.yaml:5:5 or loss.items at "
                     "j.yaml:11:5; say which, or change the job file"},
         {"dof=3", "--set dof: dof is swept at j.yaml:20:3; set its values with --set sweep.dof=[...]"},

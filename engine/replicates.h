@@ -1,0 +1,24 @@
+/* Replicates: independent repetitions of a stage's sampling. The estimate comes from all items; its error bar comes
+ * from the spread of the replicates, whatever the statistic and however the items within a replicate depend on each
+ * other. Layer 4. Method: sectioning (Asmussen and Glynn, Stochastic Simulation (2007), III.5). */
+#ifndef TSR_ENGINE_REPLICATES_H
+#define TSR_ENGINE_REPLICATES_H
+
+#include "engine/stage.h"
+#include "engine/states.h"
+
+/* Solves one part of a point: the results of all tallies, in their order. ends: [tally_count] how many results there
+ * are after each tally, or NULL. Not collective; allocates *out. TSR_EUSAGE, TSR_ENUMERIC from tallies, TSR_ERUNTIME.
+ */
+tsr_status tsr_part_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int part, int *ends,
+                          tsr_results **out);
+
+/* Solves a point of which `items` have been read. states: [points, 1 + replicates, tallies], part 0 being the total, or
+ * [points, 1, tallies]. With replicates, every error bar e of a tally that has read its items once and does not read
+ * chains becomes e^2 = R / (R - 1) sum over r of (n_r / n)^2 (value_r - value)^2 (of totals, which grow with the items:
+ * n times that of value / n), with R replicates of n_r > 0 items each, n in all; NaN for R < 2. Error bars of tallies
+ * that read further passes become NaN. As above. */
+tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int64_t items,
+                                tsr_results **out);
+
+#endif
