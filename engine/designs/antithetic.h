@@ -1,7 +1,7 @@
 /* Antithetic pairs: for every item one that mirrors it.
  * Layer 2. */
-#ifndef TSR_ENGINE_ANTITHETIC_H
-#define TSR_ENGINE_ANTITHETIC_H
+#ifndef TSR_ENGINE_DESIGN_ANTITHETIC_H
+#define TSR_ENGINE_DESIGN_ANTITHETIC_H
 
 #include "engine/design.h"
 

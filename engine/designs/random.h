@@ -1,7 +1,7 @@
 /* Independent items, with error bars from replicates.
  * Layer 2. */
-#ifndef TSR_ENGINE_RANDOM_H
-#define TSR_ENGINE_RANDOM_H
+#ifndef TSR_ENGINE_DESIGN_RANDOM_H
+#define TSR_ENGINE_DESIGN_RANDOM_H
 
 #include "engine/design.h"
 

@@ -1,0 +1,97 @@
+#include "engine/designs/sobol.h"
+
+#include "engine/designs/grid.h"
+#include "engine/scramble.h"
+#include "engine/sobol.h"
+
+#include <stdlib.h>
+
+enum { OWEN, SHIFT };
+
+static const tsr_param params[] = {
+    TSR_PARAM_REPLICATES,
+    {.name = "scramble",
+     .type = TSR_CHOICE,
+     .unit = "1",
+     .preset = "owen",
+     .choices = "owen|shift",
+     .help = "what makes the points of a replicate random: nested uniform scrambling, or a digital shift (cheaper)"},
+    {.name = NULL},
+};
+
+/* Points of a replicate before its numbers are made anew: 2^32 items. */
+enum { BLOCK_DIGITS = 22 };
+
+typedef struct {
+    tsr_grid grid;
+    int64_t replicates;
+    int scramble;
+    tsr_directions directions[]; /* [grid.dimensions]; for owen, of reversed digits */
+} sobol;
+
+static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
+    tsr_grid grid;
+    *model = NULL;
+    TSR_TRY(tsr_grid_make(given, demand, stream, &grid));
+    if (grid.dimensions > TSR_SOBOL_DIMENSIONS)
+        return tsr_params_fail(given, NULL,
+                               "the source takes %lld draws for an item, and Sobol points have at most %d coordinates; "
+                               "take fewer steps, or ask for 'latin_hypercube'",
+                               (long long)grid.dimensions, TSR_SOBOL_DIMENSIONS);
+    sobol *design = malloc(sizeof(*design) + (size_t)grid.dimensions * sizeof(tsr_directions));
+    TSR_REQUIRE(design != NULL, TSR_ERUNTIME, "no memory for Sobol points");
+    *design = (sobol){.grid = grid,
+                      .replicates = tsr_params_integer(given, "replicates"),
+                      .scramble = tsr_params_choice(given, "scramble")};
+    *model = design;
+    tsr_sobol_directions(grid.dimensions, design->directions);
+    for (int64_t d = 0; design->scramble == OWEN && d < grid.dimensions; d++)
+        design->directions[d] = tsr_directions_reverse(&design->directions[d]);
+    return TSR_OK;
+}
+
+/* A coordinate of the 1024 points of block b of a replicate. */
+static void make_coordinate(const sobol *design, int64_t replicate, int64_t b, int64_t dimension, double *out) {
+    const tsr_stream *stream = &design->grid.stream;
+    const uint32_t block = (uint32_t)(b % (INT64_C(1) << BLOCK_DIGITS));
+    const int64_t key = replicate + design->replicates * (b >> BLOCK_DIGITS);
+    if (design->scramble == OWEN) {
+        const tsr_scramble scramble = tsr_scramble_make(stream, key, dimension);
+        uint32_t word[TSR_SOBOL_BLOCK];
+        tsr_sobol_words(&design->directions[dimension], block, word);
+        tsr_scramble_words(&scramble, TSR_SOBOL_BLOCK, word, out);
+    } else {
+        uint64_t shift[TSR_QUAD];
+        tsr_stream_quad(stream, TSR_KIND_BITS, key, dimension, shift);
+        tsr_sobol_points(&design->directions[dimension], block, shift[0], out);
+    }
+}
+
+/* Group g is block g / R of replicate g mod R, so that a longer run adds points to every replicate. */
+static void coordinates(const void *model, const tsr_portion *portion, int64_t stride, double *out) {
+    const sobol *design = model;
+    const int64_t group = portion->item / TSR_GROUP_ITEMS, first = portion->item % TSR_GROUP_ITEMS;
+    const int64_t replicate = group % design->replicates, block = group / design->replicates;
+    for (int64_t d = 0; d < portion->dimensions; d++) {
+        const int64_t dimension = portion->dimension + d;
+        if (portion->items == TSR_GROUP_ITEMS) {
+            make_coordinate(design, replicate, block, dimension, out + d * stride);
+            continue;
+        }
+        double whole[TSR_GROUP_ITEMS];
+        make_coordinate(design, replicate, block, dimension, whole);
+        memcpy(out + d * stride, whole + first, (size_t)portion->items * sizeof(*out));
+    }
+}
+
+const tsr_design tsr_design_sobol = {
+    .name = "sobol",
+    .summary = "Sobol points in every replicate, each made random in its own way",
+    .reference = "S. Joe and F. Kuo, SIAM J. Sci. Comput. 30 (2008) 2635; A. Owen, Ann. Statist. 25 (1997) 1541; "
+                 "P. L'Ecuyer and C. Lemieux, in Modeling Uncertainty (2002) 419",
+    .params = params,
+    .group_items = TSR_GROUP_ITEMS,
+    .create = create,
+    .destroy = free,
+    .coordinates = coordinates,
+};
