@@ -6,6 +6,7 @@
 
 #include "engine/param.h"
 #include "engine/stream.h"
+#include "engine/tally.h"
 
 /* How many draws of each kind an item takes at most; both 0: any number. */
 typedef struct {
@@ -52,6 +53,18 @@ typedef struct tsr_design {
      * are a pure function of (model, item, dimension). Thread-safe, allocates nothing.
      * NULL: the items are independent, as without a design. */
     void (*coordinates)(const void *model, const tsr_portion *portion, int64_t stride, double *out);
+
+    /* Importance sampling (optional): by what the source's columns of each item are multiplied, so that their means
+     * stay what they are with uniform draws. out [items]. */
+    void (*weights)(const void *model, int64_t item, int64_t items, double *out);
+
+    /* Learning before the first pass (optional, all three or none). As long as training_items says more than 0, the
+     * engine folds so many items, numbered from 0, into a state of the tally `training`, whose model is the design's
+     * own, and gives the settled state to train. The design sees to it that no training shares random numbers with
+     * another one or with the passes. train: the same on all ranks; TSR_ENUMERIC, TSR_ERUNTIME. */
+    int64_t (*training_items)(const void *model);
+    const tsr_tally *training;
+    tsr_status (*train)(void *model, const tsr_state *state);
 } tsr_design;
 
 /* What the draws of a stage's sweep point are made from. A value type. */

@@ -4,6 +4,7 @@
 #include "engine/plan.h"
 #include "engine/rounds.h"
 #include "engine/skipped.h"
+#include "engine/training.h"
 #include "engine/until.h"
 #include "engine/watch.h"
 
@@ -228,6 +229,7 @@ static tsr_status run_passes(stage_run *run) {
                              .reported_ns = begun};
     TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
+    TSR_TRY(tsr_training_run(run->stage, run->comm, run->options, &run->account));
     TSR_TRY(run_rounds(run));
     TSR_TRY(run_refinements(run));
     run->record->row.elapsed_ns = tsr_clock_ns() - begun;

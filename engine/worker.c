@@ -89,6 +89,16 @@ static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, i
     return TSR_OK;
 }
 
+static void weigh_block(const tsr_sampling *sampling, const tsr_block *block) {
+    double weight[TSR_BLOCK_ITEMS_MAX];
+    if (sampling->design == NULL || sampling->design->weights == NULL) return;
+    sampling->design->weights(sampling->design_model, block->item, block->items, weight);
+    for (int c = 0; c < block->columns; c++) {
+        double *value = tsr_column(block, c);
+        for (int64_t i = 0; i < block->items; i++) value[i] *= weight[i];
+    }
+}
+
 static tsr_status fill_block(tsr_worker *worker, const tsr_point *point, int64_t item, int64_t items) {
     const tsr_bound_stage *stage = worker->stage;
     for (int i = 0; i <= stage->spec->map_count; i++) {
@@ -97,6 +107,7 @@ static tsr_status fill_block(tsr_worker *worker, const tsr_point *point, int64_t
     }
     tsr_draws_begin(worker->draws, &point->sampling, item, worker->block[0].items);
     TSR_TRY(stage->spec->source.table->fill(point->source_model, worker->draws, &worker->block[0]));
+    weigh_block(&point->sampling, &worker->block[0]);
     for (int i = 0; i < stage->spec->map_count; i++)
         TSR_TRY(stage->spec->maps[i].table->apply(point->map_models[i], &worker->block[i], &worker->block[i + 1]));
     return TSR_OK;
