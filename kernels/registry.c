@@ -2,9 +2,12 @@
 
 #include <stddef.h>
 
-/* One row a kernel: its file defines tsr_source_<row> or tsr_map_<row>. */
-#define SOURCE_LIST(ROW)                                                                                               \
-    ROW(asian) ROW(ball) ROW(cuba) ROW(european) ROW(genz) ROW(ising) ROW(pi) ROW(portfolio_t) ROW(vmc_hydrogen)
+/* One row a kernel, a list for each folder: its file defines tsr_source_<row> or tsr_map_<row>. */
+#define FINANCE(ROW)     ROW(asian) ROW(european) ROW(heston) ROW(portfolio_t)
+#define INTEGRALS(ROW)   ROW(ball) ROW(cuba) ROW(genz) ROW(pi)
+#define LAWS(ROW)        ROW(lognormal) ROW(normal) ROW(pareto) ROW(shifted_normal) ROW(student)
+#define PHYSICS(ROW)     ROW(ising) ROW(vmc_hydrogen)
+#define SOURCE_LIST(ROW) FINANCE(ROW) INTEGRALS(ROW) LAWS(ROW) PHYSICS(ROW)
 
 #define SOURCE_DECLARE(name) extern const tsr_source tsr_source_##name;
 SOURCE_LIST(SOURCE_DECLARE)

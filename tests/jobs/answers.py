@@ -85,6 +85,13 @@ def asian():
     check("the geometric average explains the arithmetic one", correlation > 0.999, correlation)
 
 
+def heston():
+    """The price from a Fourier integral; steps are short enough for their bias to be far below the error."""
+    results = run("heston.yaml", "items=1e5")["stages"]["heston"]["results"]
+    near("Heston call", results["mean.payoff"], 6.8061133135)
+    near("discounted terminal price", results["mean.terminal"], 100)
+
+
 def market_risk():
     """Anchors of jobs/data/README.md; the loss of ten days has ten times the variance of one, up to exp(r) - 1."""
     stages = run("market-risk.yaml", "loss.items=1e6")["stages"]
@@ -115,6 +122,7 @@ european()
 integral()
 option_surface()
 asian()
+heston()
 market_risk()
 fitted_law()
 sys.exit(len(failures))
