@@ -5,7 +5,7 @@ of them, that nothing can be compared with are left out for a reason that is sai
 """
 from typing import NamedTuple
 
-DRAWS = 40_000_000  # random numbers a case may take: a tenth of a second or so
+DRAWS = 30_000_000  # random numbers a case may take: a tenth of a second or so
 
 
 class Case(NamedTuple):
@@ -136,7 +136,7 @@ def ising(entry):
     """Heat capacity per site: C = N variance(e) / T^2. Large lattices near the critical point forget slowly."""
     p, expected = entry["params"], entry["expected"]
     slow = p["L"] >= 64 and 2.2 < p["T"] < 2.4
-    settings = ising_chains(p, 1.5e10 if slow else 1.5e8)
+    settings = ising_chains(p, 1.5e10 if slow else 6e7)
     if "E" in expected:
         variance = expected["C"] * p["T"] ** 2 / p["L"] ** 2
         compared = {"E": ("mean.energy", expected["E"]), "C": ("variance.energy", variance)}
