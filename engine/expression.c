@@ -1,4 +1,3 @@
-#include "engine/block.h"
 #include "engine/expression_step.h"
 
 #include <string.h>
@@ -172,7 +171,7 @@ static void spread_constants(operand *x, int64_t items, double (*level)[PLACES][
     }
 }
 
-static void run_strip(const tsr_expression *expression, const double *const *column, tsr_range strip, strips *memory,
+static void run_strip(const tsr_expression *expression, const tsr_block *block, tsr_range strip, strips *memory,
                       double *out) {
     operand stack[TSR_EXPRESSION_DEPTH];
     const int64_t items = strip.end - strip.begin;
@@ -182,7 +181,7 @@ static void run_strip(const tsr_expression *expression, const double *const *col
         if (step->code == TSR_STEP_CONSTANT) {
             stack[top++] = (operand){.constant = step->constant};
         } else if (step->code == TSR_STEP_VARIABLE) {
-            stack[top++] = (operand){.value = column[step->variable] + strip.begin};
+            stack[top++] = (operand){.value = tsr_column(block, step->variable) + strip.begin};
         } else {
             top -= rows[step->code].operands;
             double(*place)[STRIP] = memory->place[top];
@@ -199,10 +198,10 @@ static void run_strip(const tsr_expression *expression, const double *const *col
         memcpy(out, stack[0].value, (size_t)items * sizeof(*out));
 }
 
-void tsr_expression_apply(const tsr_expression *expression, const double *const *column, int64_t items, double *out) {
+void tsr_expression_apply(const tsr_expression *expression, const tsr_block *block, double *out) {
     strips memory;
-    for (int64_t begin = 0; begin < items; begin += STRIP) {
-        const tsr_range strip = {begin, begin + STRIP < items ? begin + STRIP : items};
-        run_strip(expression, column, strip, &memory, out + begin);
+    for (int64_t begin = 0; begin < block->items; begin += STRIP) {
+        const tsr_range strip = {begin, begin + STRIP < block->items ? begin + STRIP : block->items};
+        run_strip(expression, block, strip, &memory, out + begin);
     }
 }

@@ -21,6 +21,8 @@
 #ifndef TSR_ENGINE_EXPRESSION_H
 #define TSR_ENGINE_EXPRESSION_H
 
+#include "engine/block.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -76,8 +78,8 @@ double tsr_expression_value(const tsr_expression *expression, const double *valu
  * (1964) 463-464. Comparisons, floor and ceil have slope 0; abs, min and max the slope of the side taken. */
 double tsr_expression_gradient(const tsr_expression *expression, int variables, const double *value, double *gradient);
 
-/* out[i] is the value of the variables column[v][i], i < items; only columns that it uses are read. out must be none of
- * the columns. */
-void tsr_expression_apply(const tsr_expression *expression, const double *const *column, int64_t items, double *out);
+/* For every item of a block, whose columns are the variables: out [block->items]. Only columns that it uses are read;
+ * out must not be one of them. */
+void tsr_expression_apply(const tsr_expression *expression, const tsr_block *block, double *out);
 
 #endif

@@ -4,7 +4,7 @@
 
 /* One row a kernel, a list for each folder: its file defines tsr_source_<row> or tsr_map_<row>. */
 #define FINANCE(ROW)     ROW(asian) ROW(european) ROW(heston) ROW(portfolio_t)
-#define INTEGRALS(ROW)   ROW(ball) ROW(cuba) ROW(genz) ROW(pi)
+#define INTEGRALS(ROW)   ROW(ball) ROW(cuba) ROW(genz) ROW(integrand) ROW(pi)
 #define LAWS(ROW)        ROW(lognormal) ROW(normal) ROW(pareto) ROW(shifted_normal) ROW(student)
 #define PHYSICS(ROW)     ROW(ising) ROW(vmc_hydrogen)
 #define SOURCE_LIST(ROW) FINANCE(ROW) INTEGRALS(ROW) LAWS(ROW) PHYSICS(ROW)
@@ -15,7 +15,7 @@ SOURCE_LIST(SOURCE_DECLARE)
 #define SOURCE_ROW(name) &tsr_source_##name,
 const tsr_source *const tsr_kernel_sources[] = {SOURCE_LIST(SOURCE_ROW) NULL};
 
-#define MAP_LIST(ROW)     ROW(log_return) ROW(portfolio_loss)
+#define MAP_LIST(ROW)     ROW(derive) ROW(log_return) ROW(portfolio_loss)
 #define MAP_DECLARE(name) extern const tsr_map tsr_map_##name;
 MAP_LIST(MAP_DECLARE)
 

@@ -32,6 +32,7 @@ tsr_status tsr_fields_copy(const tsr_field *fields, const tsr_field *last, tsr_f
     char *memory = (char *)(made + count + 1); /* the texts stand behind the rows */
     for (int i = 0; i < count; i++) {
         const tsr_field *from = i < given ? &fields[i] : last;
+        made[i] = *from;
         made[i].name = copy_text(from->name, &memory);
         made[i].unit = copy_text(unit_of(from), &memory);
         made[i].long_name = copy_text(meaning_of(from), &memory);

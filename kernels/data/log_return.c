@@ -14,6 +14,7 @@ static tsr_status create(const tsr_params *given, const tsr_field *in, void **mo
     for (tsr_field *field = fields; field->name != NULL; field++) {
         field->unit = "1";
         field->long_name = "log return";
+        field->is_control = false;
     }
     *model = fields;
     return TSR_OK;

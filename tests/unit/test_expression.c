@@ -223,9 +223,9 @@ static void test_no_text_crashes(void **state) {
             assert_in_range(mistake.place, 1, strlen(text) + 1);
             continue;
         }
-        const double *column[] = {&point[0], &point[1], &point[2], &point[3]};
-        double single, gradient[VARIABLES];
-        tsr_expression_apply(&expression, column, 1, &single);
+        double copy[VARIABLES], single, gradient[VARIABLES];
+        memcpy(copy, point, sizeof(copy));
+        tsr_expression_apply(&expression, &(tsr_block){.items = 1, .stride = 1, .data = copy}, &single);
         const double value = tsr_expression_gradient(&expression, VARIABLES, point, gradient);
         assert_true(value == single || (isnan(value) && isnan(single)));
         taken++;
@@ -290,15 +290,14 @@ static void test_columns_have_the_bits_of_single_values(void **state) {
     (void)state;
     static double value[VARIABLES * ITEMS], out[ITEMS], short_out[ITEMS];
     fill_columns(value);
-    const double *column[VARIABLES], *later[VARIABLES];
-    for (int c = 0; c < VARIABLES; c++) column[c] = &value[c * ITEMS];
-    for (int c = 0; c < VARIABLES; c++) later[c] = &value[c * ITEMS + 3];
+    const tsr_block block = {.items = ITEMS, .stride = ITEMS, .data = value};
+    const tsr_block later = {.items = ITEMS - 400, .stride = ITEMS, .data = value + 3}; /* other strips */
     for (size_t f = 0; f < sizeof(formulas) / sizeof(formulas[0]); f++) {
         const tsr_expression expression = compiled(formulas[f]);
-        tsr_expression_apply(&expression, column, ITEMS, out);
-        tsr_expression_apply(&expression, later, ITEMS - 400, short_out); /* other strips */
+        tsr_expression_apply(&expression, &block, out);
+        tsr_expression_apply(&expression, &later, short_out);
         for (int i = 0; i < ITEMS; i++) {
-            const double item[VARIABLES] = {column[0][i], column[1][i], column[2][i], column[3][i]};
+            const double item[VARIABLES] = {value[i], value[ITEMS + i], value[2 * ITEMS + i], value[3 * ITEMS + i]};
             const double alone = tsr_expression_value(&expression, item);
             if (!same_bits(out[i], alone)) fail_msg("%s: %a in a column, %a alone", formulas[f], out[i], alone);
             if (i >= 3 && i < ITEMS - 397) assert_true(same_bits(short_out[i - 3], alone));
