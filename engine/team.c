@@ -10,6 +10,7 @@ tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
 #pragma omp parallel num_threads(threads) default(none) shared(body, data, verdict, error, lowest)
     {
         int thread = omp_get_thread_num();
+        if (thread != 0) tsr_error_clear(); /* threads outlive a team: what an earlier one recorded is said */
         tsr_status status = body(thread, data);
 #pragma omp critical(tsr_team_verdict)
         if (status != TSR_OK && thread < lowest) {

@@ -204,6 +204,7 @@ static tsr_status add_cells(const histogram_2d *model, const solution *found, ts
         .value = found->cells.value,
         .error = found->cells.error,
         .integer = model->weight == NULL,
+        .total = true,
     };
     for (int a = 0; a < TSR_GRID_AXES; a++) {
         snprintf(name[a], sizeof(name[a]), "%s_bin", columns->label[a]);
@@ -222,7 +223,7 @@ static tsr_status add_cells(const histogram_2d *model, const solution *found, ts
     cells.unit = unit;
     cells.value = found->cells.share;
     cells.error = found->cells.share_error;
-    cells.integer = false;
+    cells.integer = cells.total = false;
     return tsr_results_add(results, &cells);
 }
 

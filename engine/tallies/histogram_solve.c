@@ -68,6 +68,7 @@ static const char *shared_unit(const tsr_columns *columns) {
 static tsr_status add_sums(const tsr_histogram_model *model, tsr_result result, tsr_results *results) {
     const tsr_columns *columns = model->columns;
     result.integer = model->weight == NULL;
+    result.total = true;
     if (result.integer) return tsr_columns_add(columns, 0, result, results);
     result.dimensions++;
     result.dimension[0] =
