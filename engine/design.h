@@ -5,6 +5,7 @@
 #define TSR_ENGINE_DESIGN_H
 
 #include "engine/param.h"
+#include "engine/path.h"
 #include "engine/stream.h"
 #include "engine/tally.h"
 
@@ -53,6 +54,11 @@ typedef struct tsr_design {
      * are a pure function of (model, item, dimension). Thread-safe, allocates nothing.
      * NULL: the items are independent, as without a design. */
     void (*coordinates)(const void *model, const tsr_portion *portion, int64_t stride, double *out);
+
+    /* How the normals of a path become its increments, borrowed from the model (optional; NULL: they are the
+     * increments). Normal k * paths + p of the kernel's demand is the k'th of path p before that, and its step k then.
+     */
+    const tsr_path *(*path)(const void *model);
 
     /* Importance sampling (optional): by what the source's columns of each item are multiplied, so that their means
      * stay what they are with uniform draws. out [items]. */

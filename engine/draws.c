@@ -30,6 +30,10 @@ struct tsr_draws {
     int64_t sharers; /* items to a counter: 1, 2 or 4 */
     ring uniforms;
     ring normals;
+    const tsr_path *path; /* builds all normals of the block at once when it begins; or NULL */
+    double *built;        /* [room][STRIDE] normals of paths */
+    double *path_scratch;
+    int64_t room;
     void *workspace;
 };
 
@@ -55,9 +59,34 @@ void tsr_draws_destroy(tsr_draws **draws) {
     if (!*draws) return;
     free((*draws)->uniforms.column);
     free((*draws)->normals.column);
+    free((*draws)->built);
+    free((*draws)->path_scratch);
     free((*draws)->workspace);
     free(*draws);
     *draws = NULL;
+}
+
+static const tsr_path *path_of(const tsr_sampling *sampling) {
+    const tsr_design *design = sampling->design;
+    return design != NULL && design->path != NULL ? design->path(sampling->design_model) : NULL;
+}
+
+tsr_status tsr_draws_reserve(tsr_draws *draws, const tsr_sampling *sampling) {
+    const tsr_path *path = path_of(sampling);
+    const int64_t normals = sampling->demand.normals;
+    if (path == NULL || normals <= draws->room) return TSR_OK;
+    const size_t bytes = (size_t)normals * STRIDE * sizeof(double);
+    free(draws->built);
+    free(draws->path_scratch);
+    draws->room = 0;
+    draws->built = allocate(bytes);
+    draws->path_scratch = allocate((size_t)normals * TSR_PATH_LANES * sizeof(double));
+    TSR_REQUIRE(draws->built != NULL && draws->path_scratch != NULL, TSR_ERUNTIME,
+                "no memory for the normals of a thread's paths, %lld of each item: %zu bytes", (long long)normals,
+                bytes);
+    memset(draws->built, 0, bytes);
+    draws->room = normals;
+    return TSR_OK;
 }
 
 static bool is_designed(const tsr_sampling *sampling) {
@@ -68,15 +97,6 @@ static int64_t sharers_of(const tsr_sampling *sampling) {
     const tsr_demand *demand = &sampling->demand;
     const int64_t most = demand->uniforms > demand->normals ? demand->uniforms : demand->normals;
     return is_designed(sampling) || most < 1 || most > 2 ? 1 : TSR_QUAD / most;
-}
-
-void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items) {
-    TSR_ASSERT(item >= 0 && items >= 1 && items <= TSR_BLOCK_ITEMS_MAX);
-    draws->sampling = *sampling;
-    draws->sharers = sharers_of(sampling);
-    draws->item = item;
-    draws->items = items;
-    for (int slot = 0; slot < SLOTS; slot++) draws->uniforms.quad[slot] = draws->normals.quad[slot] = NONE;
 }
 
 int64_t tsr_draws_items(const tsr_draws *draws) { return draws->items; }
@@ -101,23 +121,48 @@ static void make_normal(int64_t items, double *column) {
     for (int64_t i = 0; i < items; i++) column[i] = tsr_normal_quantile(column[i]);
 }
 
-/* Columns of a design: as many of the quad as there are. */
-static const double *designed(const tsr_draws *draws, ring *kept, int64_t draw) {
+/* A design's columns of up to a quad of draws of a kind, to STRIDE doubles each. */
+static void fill_designed(const tsr_draws *draws, bool is_normal, int64_t first, double *columns) {
     const tsr_sampling *sampling = &draws->sampling;
-    const bool is_normal = kept == &draws->normals;
-    const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS, first = quad * TSR_QUAD;
     const int64_t most = is_normal ? sampling->demand.normals : sampling->demand.uniforms;
+    const tsr_portion portion = {.item = draws->item,
+                                 .items = draws->items,
+                                 .dimension = first + (is_normal ? sampling->demand.uniforms : 0),
+                                 .dimensions = most - first < TSR_QUAD ? most - first : TSR_QUAD};
+    sampling->design->coordinates(sampling->design_model, &portion, STRIDE, columns);
+    for (int64_t d = 0; is_normal && d < portion.dimensions; d++) make_normal(draws->items, columns + d * STRIDE);
+}
+
+static void build_paths(tsr_draws *draws) {
+    const tsr_demand *demand = &draws->sampling.demand;
+    TSR_ASSERT(demand->normals <= draws->room);
+    for (int64_t draw = 0; draw < demand->normals; draw += TSR_QUAD)
+        fill_designed(draws, true, draw, draws->built + draw * STRIDE);
+    for (int64_t p = 0; p < demand->paths; p++)
+        tsr_path_build(draws->path, draws->items, demand->paths * STRIDE, draws->built + p * STRIDE,
+                       draws->path_scratch);
+}
+
+void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items) {
+    TSR_ASSERT(item >= 0 && items >= 1 && items <= TSR_BLOCK_ITEMS_MAX);
+    draws->sampling = *sampling;
+    draws->sharers = sharers_of(sampling);
+    draws->item = item;
+    draws->items = items;
+    for (int slot = 0; slot < SLOTS; slot++) draws->uniforms.quad[slot] = draws->normals.quad[slot] = NONE;
+    draws->path = path_of(sampling);
+    if (draws->path != NULL) build_paths(draws);
+}
+
+/* A slot of a ring holds a quad, as without a design. */
+static const double *designed(const tsr_draws *draws, ring *kept, int64_t draw) {
+    const bool is_normal = kept == &draws->normals;
+    const int64_t quad = draw / TSR_QUAD, slot = quad % SLOTS;
     double *columns = kept->column[slot][0];
-    TSR_ASSERT(draw < most);
-    if (kept->quad[slot] != quad) {
-        const tsr_portion portion = {.item = draws->item,
-                                     .items = draws->items,
-                                     .dimension = first + (is_normal ? sampling->demand.uniforms : 0),
-                                     .dimensions = most - first < TSR_QUAD ? most - first : TSR_QUAD};
-        sampling->design->coordinates(sampling->design_model, &portion, STRIDE, columns);
-        for (int64_t d = 0; is_normal && d < portion.dimensions; d++) make_normal(draws->items, columns + d * STRIDE);
-        kept->quad[slot] = quad;
-    }
+    TSR_ASSERT(draw < (is_normal ? draws->sampling.demand.normals : draws->sampling.demand.uniforms));
+    if (is_normal && draws->path != NULL) return draws->built + draw * STRIDE;
+    if (kept->quad[slot] != quad) fill_designed(draws, is_normal, quad * TSR_QUAD, columns);
+    kept->quad[slot] = quad;
     return columns + draw % TSR_QUAD * STRIDE;
 }
 
@@ -168,6 +213,7 @@ double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
 }
 
 double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+    if (draws->path != NULL) return draws->built[draw * STRIDE + index];
     if (is_designed(&draws->sampling))
         return tsr_normal_quantile(coordinate_of(draws, index, draws->sampling.demand.uniforms + draw));
     int64_t word;

@@ -15,6 +15,10 @@ typedef struct tsr_draws tsr_draws;
 tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out);
 void tsr_draws_destroy(tsr_draws **draws);
 
+/* Makes room for the paths of a sampling whose design builds them. Every sampling that draws begin with must have been
+ * seen by this. Allocates. TSR_ERUNTIME: no memory. */
+tsr_status tsr_draws_reserve(tsr_draws *draws, const tsr_sampling *sampling);
+
 /* Aims at another block of items (1 .. TSR_BLOCK_ITEMS_MAX; with a design: of one group of TSR_GROUP_ITEMS); all
  * columns become invalid. Keeps a copy of the sampling. An item that takes one or two draws of a kind shares counters
  * with its neighbours, four or two to each, so that nothing is drawn in vain. */

@@ -40,6 +40,8 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
     worker->stage = stage;
     *out = worker; /* destroyed by the caller also when the rest fails */
     TSR_TRY(tsr_draws_create(stage->workspace_bytes, &worker->draws));
+    for (int64_t i = 0; i < stage->span.points; i++)
+        TSR_TRY(tsr_draws_reserve(worker->draws, &stage->point[i].sampling));
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_scratch(worker));
     const tsr_states shape = {.points = stage->span.points, .parts = parts, .tallies = stage->tally_count};

@@ -2,15 +2,10 @@
 
 #include "engine/designs/grid.h"
 
-#include <stdlib.h>
-
 static const tsr_param params[] = {TSR_PARAM_REPLICATES, {.name = NULL}};
 
 static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
-    tsr_grid *grid = malloc(sizeof(*grid));
-    TSR_REQUIRE(grid != NULL, TSR_ERUNTIME, "no memory for antithetic pairs");
-    *model = grid;
-    return tsr_grid_make(given, demand, stream, grid);
+    return tsr_grid_create(given, demand, stream, sizeof(tsr_grid), model);
 }
 
 /* Items of an odd block of 1024 mirror those of the even one before. */
@@ -31,6 +26,6 @@ const tsr_design tsr_design_antithetic = {
     .params = params,
     .group_items = 2 * TSR_GROUP_ITEMS,
     .create = create,
-    .destroy = free,
+    .destroy = tsr_grid_destroy,
     .coordinates = coordinates,
 };

@@ -3,15 +3,10 @@
 #include "engine/designs/grid.h"
 #include "engine/designs/shuffle.h"
 
-#include <stdlib.h>
-
-static const tsr_param params[] = {TSR_PARAM_REPLICATES, {.name = NULL}};
+static const tsr_param params[] = {TSR_PARAM_REPLICATES, TSR_PARAM_PATH("increments"), {.name = NULL}};
 
 static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
-    tsr_grid *grid = malloc(sizeof(*grid));
-    TSR_REQUIRE(grid != NULL, TSR_ERUNTIME, "no memory for Latin hypercubes");
-    *model = grid;
-    return tsr_grid_make(given, demand, stream, grid);
+    return tsr_grid_create(given, demand, stream, sizeof(tsr_grid), model);
 }
 
 /* Item i of a group lies in stratum p(i) of 1024, with a permutation p for each dimension, at random within it. */
@@ -34,6 +29,7 @@ const tsr_design tsr_design_latin_hypercube = {
     .params = params,
     .group_items = TSR_GROUP_ITEMS,
     .create = create,
-    .destroy = free,
+    .destroy = tsr_grid_destroy,
     .coordinates = coordinates,
+    .path = tsr_grid_path,
 };

@@ -4,7 +4,7 @@
 #include "engine/scramble.h"
 #include "engine/sobol.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum { OWEN, SHIFT };
 
@@ -16,6 +16,7 @@ static const tsr_param params[] = {
      .preset = "owen",
      .choices = "owen|shift",
      .help = "what makes the points of a replicate random: nested uniform scrambling, or a digital shift (cheaper)"},
+    TSR_PARAM_PATH("bridge"),
     {.name = NULL},
 };
 
@@ -30,22 +31,20 @@ typedef struct {
 } sobol;
 
 static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
-    tsr_grid grid;
+    const int64_t dimensions = demand->uniforms + demand->normals;
     *model = NULL;
-    TSR_TRY(tsr_grid_make(given, demand, stream, &grid));
-    if (grid.dimensions > TSR_SOBOL_DIMENSIONS)
+    if (dimensions > TSR_SOBOL_DIMENSIONS)
         return tsr_params_fail(given, NULL,
                                "the source takes %lld draws for an item, and Sobol points have at most %d coordinates; "
                                "take fewer steps, or ask for 'latin_hypercube'",
-                               (long long)grid.dimensions, TSR_SOBOL_DIMENSIONS);
-    sobol *design = malloc(sizeof(*design) + (size_t)grid.dimensions * sizeof(tsr_directions));
-    TSR_REQUIRE(design != NULL, TSR_ERUNTIME, "no memory for Sobol points");
-    *design = (sobol){.grid = grid,
-                      .replicates = tsr_params_integer(given, "replicates"),
-                      .scramble = tsr_params_choice(given, "scramble")};
-    *model = design;
-    tsr_sobol_directions(grid.dimensions, design->directions);
-    for (int64_t d = 0; design->scramble == OWEN && d < grid.dimensions; d++)
+                               (long long)dimensions, TSR_SOBOL_DIMENSIONS);
+    const size_t bytes = sizeof(sobol) + (size_t)dimensions * sizeof(tsr_directions);
+    TSR_TRY(tsr_grid_create(given, demand, stream, bytes, model));
+    sobol *design = *model;
+    design->replicates = tsr_params_integer(given, "replicates");
+    design->scramble = tsr_params_choice(given, "scramble");
+    tsr_sobol_directions(dimensions, design->directions);
+    for (int64_t d = 0; design->scramble == OWEN && d < dimensions; d++)
         design->directions[d] = tsr_directions_reverse(&design->directions[d]);
     return TSR_OK;
 }
@@ -92,6 +91,7 @@ const tsr_design tsr_design_sobol = {
     .params = params,
     .group_items = TSR_GROUP_ITEMS,
     .create = create,
-    .destroy = free,
+    .destroy = tsr_grid_destroy,
     .coordinates = coordinates,
+    .path = tsr_grid_path,
 };

@@ -3,8 +3,6 @@
 #include "engine/designs/grid.h"
 #include "engine/designs/shuffle.h"
 
-#include <stdlib.h>
-
 enum { CELL_DIGITS = 10 }; /* of a group of 1024 items */
 
 static const tsr_param params[] = {
@@ -16,6 +14,7 @@ static const tsr_param params[] = {
      .minimum = 1,
      .maximum = CELL_DIGITS,
      .help = "coordinates that are stratified together: 1 (1024 strata), 2 (32 each), 5 (4 each) or 10 (2 each)"},
+    TSR_PARAM_PATH("bridge"),
     {.name = NULL},
 };
 
@@ -27,11 +26,10 @@ typedef struct {
 
 static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
     const int64_t dimensions = tsr_params_integer(given, "dimensions");
-    stratified *design = malloc(sizeof(*design));
-    TSR_REQUIRE(design != NULL, TSR_ERUNTIME, "no memory for stratified sampling");
-    *model = design;
-    *design = (stratified){.dimensions = dimensions, .digits = (int)(CELL_DIGITS / dimensions)};
-    TSR_TRY(tsr_grid_make(given, demand, stream, &design->grid));
+    TSR_TRY(tsr_grid_create(given, demand, stream, sizeof(stratified), model));
+    stratified *design = *model;
+    design->dimensions = dimensions;
+    design->digits = (int)(CELL_DIGITS / dimensions);
     if (CELL_DIGITS % dimensions != 0)
         return tsr_params_fail(given, "dimensions", "%lld: must be 1, 2, 5 or 10, so that 1024 items fill equal cells",
                                (long long)dimensions);
@@ -66,6 +64,7 @@ const tsr_design tsr_design_stratified = {
     .params = params,
     .group_items = TSR_GROUP_ITEMS,
     .create = create,
-    .destroy = free,
+    .destroy = tsr_grid_destroy,
     .coordinates = coordinates,
+    .path = tsr_grid_path,
 };
