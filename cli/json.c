@@ -1,7 +1,9 @@
 #include "cli/json.h"
 
 #include "cli/point.h"
+#include "engine/accuracy.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -34,7 +36,7 @@ static json_t *text_of(const char *text) {
     return string;
 }
 
-static bool add_result(json_t *results, const char *suffix, const tsr_result *result) {
+static bool add_result(json_t *results, const char *suffix, const tsr_result *result, double core_seconds) {
     char label[NAME_BYTES], name[2 * NAME_BYTES];
     int64_t length = tsr_result_length(result);
     for (int64_t i = 0; i < length; i++) {
@@ -44,23 +46,29 @@ static bool add_result(json_t *results, const char *suffix, const tsr_result *re
         bool made = json_object_set_new(entry, "value", value_of(result, i)) == 0 &&
                     json_object_set_new(entry, "error", number_or_null(tsr_result_error_at(result, i))) == 0 &&
                     json_object_set_new(entry, "unit", text_of(tsr_result_unit_at(result, i))) == 0;
+        const double cost = tsr_accuracy_cost(tsr_result_error_at(result, i), core_seconds);
+        if (result->error != NULL) made = json_object_set_new(entry, "cost", number_or_null(cost)) == 0 && made;
         made = json_object_set_new(results, make_utf8(name), entry) == 0 && made;
         if (!made) return false;
     }
     return true;
 }
 
-static json_t *stage_of(const tsr_stage_outcome *stage) {
+static json_t *stage_of(const tsr_report *report, const tsr_stage_outcome *stage) {
+    const double core_seconds = (double)stage->elapsed_ns * 1e-9 * report->ranks * report->threads;
     json_t *results = json_object();
     bool made = results != NULL;
     for (int64_t point = 0; point < stage->points && made; point++) {
         char suffix[NAME_BYTES];
         tsr_point_suffix(stage, point, suffix, sizeof(suffix));
         for (int i = 0; i < tsr_results_count(stage->results[point]) && made; i++)
-            made = add_result(results, suffix, tsr_results_at(stage->results[point], i));
+            made = add_result(results, suffix, tsr_results_at(stage->results[point], i), core_seconds);
     }
     json_t *object = json_object();
     made = json_object_set_new(object, "items", json_integer(stage->items_total)) == 0 && made;
+    made = json_object_set_new(object, "core_seconds", json_real(core_seconds)) == 0 && made;
+    if (stage->until != NULL)
+        made = json_object_set_new(object, "precise", json_boolean(stage->until_excess <= 1)) == 0 && made;
     made = json_object_set_new(object, "results", results) == 0 && made;
     if (made) return object;
     json_decref(object);
@@ -72,11 +80,13 @@ static json_t *object_of(const tsr_report *report, const tsr_outcome *outcome) {
     bool made = stages != NULL;
     for (int i = 0; i < tsr_outcome_stages(outcome); i++) {
         const tsr_stage_outcome *stage = tsr_outcome_stage(outcome, i);
-        made = json_object_set_new(stages, stage->name, stage_of(stage)) == 0 && made;
+        made = json_object_set_new(stages, stage->name, stage_of(report, stage)) == 0 && made;
     }
-    json_t *object = json_pack("{s:s, s:s, s:f, s:i, s:i, s:o, s:o}", "job", report->job, "digest", report->digest,
-                               "seconds", report->seconds, "ranks", report->ranks, "threads", report->threads, "file",
-                               text_of(report->file), "stages", stages);
+    char seed[24];
+    snprintf(seed, sizeof(seed), "%" PRIu64, report->seed); /* as digits: readers keep 53 bits of a number */
+    json_t *object = json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:o, s:o}", "job", report->job, "digest", report->digest,
+                               "seed", seed, "seconds", report->seconds, "ranks", report->ranks, "threads",
+                               report->threads, "file", text_of(report->file), "stages", stages);
     if (made) return object;
     json_decref(object);
     return NULL;

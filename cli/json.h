@@ -17,10 +17,11 @@ typedef struct {
     int threads; /* per rank */
 } tsr_report;
 
-/* {"job", "digest", "seconds", "ranks", "threads", "file", "stages": {STAGE: {"items", "results": {NAME: {"value",
- * "error", "unit"}}}}}. NAME: tsr_result_label, in a swept stage with the point: "mean.payoff[strike=90]". Numbers have
- * 17 significant digits; what is not a finite number, or an error that does not exist, is null. TSR_ERUNTIME: no
- * memory. */
+/* {"job", "digest", "seed", "seconds", "ranks", "threads", "file", "stages": {STAGE: {"items", "core_seconds",
+ * "precise" (true or false, after `until`), "results": {NAME: {"value", "error", "cost", "unit"}}}}}. cost: error^2 x
+ * core-seconds. NAME: tsr_result_label, in a swept stage with the point: "mean.payoff[strike=90]". Numbers have 17
+ * significant digits; what is not a finite number, or an error that does not exist, is null. TSR_ERUNTIME: no memory.
+ */
 tsr_status tsr_json_print(const tsr_report *report, const tsr_outcome *outcome, FILE *out);
 
 #endif

@@ -6,7 +6,7 @@
 
 enum { KERNELS_MAX = 256 };
 
-/* A source, a map and a tally look alike from here. */
+/* A source, a map, a tally and a sampling design look alike from here. */
 typedef struct {
     const char *role;
     const char *name;
@@ -34,6 +34,8 @@ static kernel_list list_kernels(const tsr_catalog *catalog) {
         add(&list, (kernel){"map", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
     for (const tsr_tally *const *at = catalog->tallies; *at != NULL; at++)
         add(&list, (kernel){"tally", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
+    for (const tsr_design *const *at = catalog->designs; *at != NULL; at++)
+        add(&list, (kernel){"sampling", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
     return list;
 }
 
@@ -56,6 +58,7 @@ static tsr_status print_list(const kernel_list *list) {
     TSR_TRY(print_role(list, "source", "Sources: where items come from"));
     TSR_TRY(print_role(list, "map", "\nMaps: turn items into other items"));
     TSR_TRY(print_role(list, "tally", "\nTallies: what is learned from items"));
+    TSR_TRY(print_role(list, "sampling", "\nSampling designs: how items are drawn together for smaller error bars"));
     puts("\nAll about one of them: tessera kernels NAME");
     return TSR_OK;
 }
@@ -135,7 +138,8 @@ static tsr_status print_named(const kernel_list *list, const char *name) {
     }
     if (found > 0) return TSR_OK;
     tsr_nearest_hint(name, names, hint);
-    return TSR_FAIL(TSR_EUSAGE, "kernels: there is no source, map or tally called %.80s%s", name, hint);
+    return TSR_FAIL(TSR_EUSAGE, "kernels: there is no source, map, tally or sampling design called %.80s%s", name,
+                    hint);
 }
 
 static const tsr_option options[] = {{.name = NULL}};
@@ -154,7 +158,7 @@ static tsr_status kernels(int argc, char **argv) {
 const tsr_command tsr_command_kernels = {
     .name = "kernels",
     .operands = "[NAME]",
-    .summary = "Lists sources, maps and tallies, or tells all about one",
+    .summary = "Lists sources, maps, tallies and sampling designs, or tells all about one",
     .examples = "  tessera kernels\n"
                 "  tessera kernels european\n",
     .options = options,

@@ -33,7 +33,7 @@ static void append_bar(double share, bool utf8, char out[TSR_PROGRESS_BYTES]) {
 static void append_speed(const tsr_progress *progress, char out[TSR_PROGRESS_BYTES]) {
     double seconds = (double)progress->elapsed_ns * 1e-9;
     append(out, "  ", tsr_format_short((double)progress->items_done).text);
-    append(out, " of ", tsr_format_short((double)progress->items_total).text);
+    append(out, progress->predicted ? " of about " : " of ", tsr_format_short((double)progress->items_total).text);
     if (progress->items_done <= 0 || seconds <= 0.0) return;
     append(out, "  ", tsr_format_short((double)progress->items_done / seconds).text);
     append(out, "", "/s");

@@ -3,6 +3,7 @@
 #include "cli/format.h"
 #include "cli/picture.h"
 #include "cli/point.h"
+#include "cli/remarks.h"
 #include "cli/table.h"
 
 #include <inttypes.h>
@@ -226,6 +227,7 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
         print_heading(&page);
         print_meaning(&page);
         TSR_TRY(page.stage->axes > 0 ? print_sweep(&page) : print_point(&page));
+        tsr_remarks_print(report, page.stage, out);
         fputs("\n", out);
     }
     fprintf(out, "seed    %" PRIu64 "\n", report->seed);

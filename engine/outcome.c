@@ -165,6 +165,7 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     record->row.name = stage->spec->name;
     record->row.points = stage->span.points;
     record->row.rows = stage->rows;
+    record->row.is_dataset = stage->spec->source.table->items != NULL;
     record->row.replicates = stage->replicates;
     record->row.until = stage->spec->until.where != NULL ? &stage->spec->until : NULL;
     record->row.tile_items = stage->tile_items;

@@ -56,6 +56,7 @@ typedef struct {
     int64_t items;              /* per point (of the first, when points differ); of chains: rows */
     int64_t items_total;        /* over points */
     const int64_t *point_items; /* [points] */
+    bool is_dataset;            /* its items are read, not sampled */
     int64_t rows;               /* of an item: 1, or the measurements of a chain */
     int replicates;             /* that give the error bars; 1: the tallies themselves do */
     const tsr_until *until;     /* NULL: all items were to be read */

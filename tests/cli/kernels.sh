@@ -14,7 +14,7 @@ sed -n 's/^  \([a-z_0-9]*\) .*/\1/p' out >names
 while read -r name; do
     call 0 kernels "$name"
     is_empty err
-    has out "^(source|map|tally) $name: [a-zA-Z]"
+    has out "^(source|map|tally|sampling) $name: [a-zA-Z]"
     has out '^(PARAMETER +DEFAULT +UNIT +MEANING|It has no parameters\.)$'
 done <names
 
@@ -22,5 +22,5 @@ for name in pi european; do
     call 0 kernels "$name"
     diff "$here/golden/kernels_$name.txt" out || fail "kernels $name is not as in tests/cli/golden"
 done
-refuses 64 "kernels: there is no source, map or tally called europaen; did you mean 'european'\?" kernels europaen
+refuses 64 "kernels: there is no source, map, tally or sampling design called europaen; did you mean 'european'\?" kernels europaen
 exit $bad

@@ -66,6 +66,7 @@ static void test_headlines_come_first_and_the_end_tells_digest_file_and_shape(vo
                               "  mean.red   10.451 ± 0.015\n"
                               "  mean.blue  -3.00 ± 0.50\n"
                               "  sd          0.2            USD\n"
+                              "  cost to accuracy of mean.red: error^2 x core-seconds = 0.000876\n"
                               "\n"
                               "seed    7\n"
                               "digest  ab12\n"

@@ -1,0 +1,79 @@
+#include "cli/remarks.h"
+
+#include "cli/format.h"
+#include "engine/accuracy.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LABEL_BYTES = 256, COSTS_MOST = 4 };
+
+static const char *sampling_of(const tsr_stage_outcome *stage) {
+    for (int i = 0; i < stage->components; i++)
+        if (strcmp(stage->component[i].role, "sampling") == 0) return stage->component[i].name;
+    return NULL;
+}
+
+static void print_replicates(const tsr_stage_outcome *stage, FILE *out) {
+    const char *sampling = sampling_of(stage);
+    if (sampling != NULL)
+        fprintf(out, "  sampling %s: error bars from the spread of %d replicates\n", sampling, stage->replicates);
+    else if (stage->rows > 1)
+        fprintf(out, "  %s chains of %s rows: error bars from the spread between chains\n",
+                tsr_format_count(stage->items_total / stage->rows).text, tsr_format_count(stage->rows).text);
+}
+
+static void print_until(const tsr_stage_outcome *stage, FILE *out) {
+    const double excess = stage->until_excess;
+    if (stage->until == NULL) return;
+    if (excess <= 1) {
+        fprintf(out, "  as precise as asked for after %s items\n", tsr_format_count(stage->items_total).text);
+    } else if (isfinite(excess)) {
+        fprintf(out,
+                "  NOT as precise as asked for: the largest error bar is %.3g times too large; it would take about "
+                "%s items a point\n",
+                excess, tsr_format_short(excess * excess * (double)stage->items).text);
+    } else {
+        fputs("  NOT as precise as asked for: an error bar is not known, or nothing but zeros was seen\n", out);
+    }
+}
+
+/* The variance of the items of which result `mean` index is the mean, or NaN. */
+static double variance_of(const tsr_results *results, const tsr_result *mean, int64_t index) {
+    const tsr_result *variance = tsr_results_find(results, "variance");
+    const bool fits = variance != NULL && strcmp(mean->name, "mean") == 0 && variance->dimensions == mean->dimensions;
+    return fits ? variance->value[index] : NAN;
+}
+
+static void print_cost(const tsr_stage_outcome *stage, const tsr_result *result, double core_seconds, FILE *out) {
+    char label[LABEL_BYTES];
+    const double error = tsr_result_error_at(result, 0);
+    const double variance = variance_of(stage->results[0], result, 0);
+    if (!(error > 0) || !isfinite(error)) return;
+    tsr_result_label(result, 0, label, sizeof(label));
+    fprintf(out, "  cost to accuracy of %s: error^2 x core-seconds = %.3g", label,
+            tsr_accuracy_cost(error, core_seconds));
+    if (stage->replicates > 1 && !isnan(variance))
+        fprintf(out, "; an item is worth %.3g independent ones",
+                tsr_accuracy_gain(variance, stage->point_items[0], error));
+    fputs("\n", out);
+}
+
+/* Of the first estimates, at the first point. */
+static void print_costs(const tsr_report *report, const tsr_stage_outcome *stage, FILE *out) {
+    const double core_seconds = (double)stage->elapsed_ns * 1e-9 * report->ranks * report->threads;
+    const tsr_results *results = stage->results[0];
+    int shown = 0;
+    for (int i = 0; i < tsr_results_count(results) && shown < COSTS_MOST; i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        if (!result->headline || result->error == NULL || stage->points > 1) continue;
+        print_cost(stage, result, core_seconds, out);
+        shown++;
+    }
+}
+
+void tsr_remarks_print(const tsr_report *report, const tsr_stage_outcome *stage, FILE *out) {
+    print_replicates(stage, out);
+    print_until(stage, out);
+    if (!stage->is_dataset) print_costs(report, stage, out);
+}
