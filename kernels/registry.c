@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* One row a kernel, a list for each folder: its file defines tsr_source_<row> or tsr_map_<row>. */
-#define FINANCE(ROW)     ROW(asian) ROW(european) ROW(heston) ROW(portfolio_t)
+#define FINANCE(ROW)     ROW(asian) ROW(european) ROW(gbm_euler) ROW(heston) ROW(portfolio_t)
 #define INTEGRALS(ROW)   ROW(ball) ROW(cuba) ROW(genz) ROW(integrand) ROW(pi)
 #define LAWS(ROW)        ROW(lognormal) ROW(normal) ROW(pareto) ROW(shifted_normal) ROW(student)
 #define PHYSICS(ROW)     ROW(ising) ROW(vmc_hydrogen)

@@ -89,6 +89,12 @@ out:
 
 static const tsr_field *fields_of(const void *model) { return ((const portfolio *)model)->fields; }
 
+/* Two uniforms for each pair of assets and day. */
+static tsr_demand demand(const void *model) {
+    const portfolio *self = model;
+    return (tsr_demand){.uniforms = 2 * self->days * self->pairs};
+}
+
 /* A block's workspace, as columns that begin a multiple of `stride` apart. */
 typedef struct {
     int64_t items;
@@ -197,5 +203,6 @@ const tsr_source tsr_source_portfolio_t = {
     .fields_of = fields_of,
     .workspace = workspace,
     .fill = fill,
+    .demand = demand,
     .block_items = 256,
 };
