@@ -22,6 +22,8 @@ static tsr_setting *portfolio_settings(void) {
 /* The least a user must write. */
 static tsr_setting *minimal_settings(const tsr_source *source) {
     if (strcmp(source->name, "portfolio_t") == 0) return portfolio_settings();
+    if (strcmp(source->name, "integrand") == 0)
+        return tree(TSR_MAP, "test", keyed("expression", scalar("test", "x1 * exp(x1)")), NULL);
     return tree(TSR_MAP, "test", NULL);
 }
 
