@@ -60,6 +60,22 @@ static void test_given_range_counts_in_one_pass(void **state) {
     }
 }
 
+static void test_logarithmic_bins_and_given_edges_count_in_one_pass(void **state) {
+    (void)state;
+    static const char *const settings[][6] = {
+        {"bins", "30", "range", "[1e-3, 1e3]", "scale", "log"},
+        {"bins", "5000", "range", "[0.02, 17]", "scale", "log"},
+        {"edges", "[-1e9, -20, -1, -0.5, 0, 0.001, 0.1, 0.5, 0.6, 1, 2, 3, 50, 1e9, 1.0000001e9]", NULL},
+        {"edges", "[-1, 1]", NULL},
+    };
+    for (size_t k = 0; k < sizeof(settings) / sizeof(settings[0]); k++) {
+        const char *const *s = settings[k];
+        tsr_folder folder = passes_open(&tsr_tally_histogram, settings_of(s[0], s[1], s[2], s[3], s[4], s[5], NULL));
+        check_counts(&folder, 1, 5000);
+        fold_close(&folder);
+    }
+}
+
 static void test_automatic_range_counts_in_two_passes(void **state) {
     (void)state;
     static const char *const bins[] = {"1", "50", "5000"};
@@ -151,6 +167,79 @@ static void test_a_normal_law_comes_out(void **state) {
     fold_close(&folder);
 }
 
+/* Each bin has its own width. */
+static void test_a_density_adds_up_to_the_share_inside(void **state) {
+    (void)state;
+    enum { ITEMS = 20000 };
+    static const char *const settings[][6] = {{"bins", "20", "range", "[-1.5, 2]", NULL},
+                                              {"bins", "20", "range", "[0.05, 2]", "scale", "log"},
+                                              {"edges", "[-2, -1.9, 0, 0.1, 2]", NULL}};
+    double *values = sample_normal(7, ITEMS);
+    for (size_t k = 0; k < sizeof(settings) / sizeof(settings[0]); k++) {
+        const char *const *s = settings[k];
+        int passes;
+        tsr_folder folder =
+            passes_open(&tsr_tally_histogram, settings_of("density", "true", s[0], s[1], s[2], s[3], s[4], s[5], NULL));
+        tsr_results *results = passes_solve(&folder, values, ITEMS, &passes);
+        const tsr_result *density = fold_result(results, "histogram_density");
+        const int64_t bins = density->dimension[1].length;
+        double mass = 0.0;
+        for (int64_t i = 0; i < bins; i++) {
+            const double begin = edge(results, 0, i), end = edge(results, 0, i + 1);
+            const double share = gsl_cdf_ugaussian_P(end) - gsl_cdf_ugaussian_P(begin);
+            mass += density->value[i] * (end - begin);
+            assert_true(fabs(density->value[i] * (end - begin) - share) < 5.0 * sqrt(share / ITEMS));
+            assert_true(fabs(density->dimension[1].coordinates[i] - (begin + end) / 2.0) < 1e-14);
+        }
+        const double outside =
+            fold_value(results, "histogram_outside", 0) + fold_value(results, "histogram_outside", 1);
+        assert_true(fabs(mass - (1.0 - outside / ITEMS)) < 1e-12);
+        tsr_results_destroy(&results);
+        fold_close(&folder);
+    }
+    free(values);
+}
+
+static tsr_state *fold_pass(tsr_folder *folder, const tsr_table *table, int64_t tile, tsr_state *state) {
+    for (; tile < fold_tiles(folder, table); tile++) fold_tile(folder, table, tile, state);
+    passes_settle(folder, state);
+    return state;
+}
+
+/* A run that has read its items twice goes back, reads more, and goes through all of them again. */
+static void test_a_rewound_histogram_can_be_extended(void **state) {
+    (void)state;
+    enum { FEWER = 4000, ITEMS = 10000 };
+    int passes;
+    double *values = sample_t4(11, ITEMS), *both = mirrored(values, ITEMS), *few = mirrored(values, FEWER);
+    const tsr_table all = {.fields = mirror_fields, .columns = 2, .items = ITEMS, .value = both};
+    const tsr_table first = {.fields = mirror_fields, .columns = 2, .items = FEWER, .value = few};
+    for (int weighted = 0; weighted < 2; weighted++) {
+        for (int64_t i = 0; i < ITEMS && weighted; i++) both[ITEMS + i] = 0.1 + fabs(values[i]);
+        for (int64_t i = 0; i < FEWER && weighted; i++) few[FEWER + i] = both[ITEMS + i];
+        tsr_folder folder =
+            passes_open(&tsr_tally_histogram, settings_of("bins", "40", weighted ? "weight" : "of", "y", NULL));
+        folder.tile_items = 1000;
+        tsr_state *direct = passes_fold(&folder, &all, 2, &passes);
+        tsr_state *extended = passes_fold(&folder, &first, 1, &passes);
+        tsr_tally_histogram.rewind(folder.model, extended);
+        fold_pass(&folder, &all, FEWER / folder.tile_items, extended);
+        folder.pass = 1;
+        folder.settled = extended;
+        tsr_state *counts = fold_pass(&folder, &all, 0, fold_state(&folder));
+        assert_int_equal(tsr_state_add(extended, counts), TSR_OK);
+        passes_settle(&folder, extended);
+        assert_same_words(direct, extended);
+        tsr_state_destroy(&counts);
+        tsr_state_destroy(&extended);
+        tsr_state_destroy(&direct);
+        fold_close(&folder);
+    }
+    free(values);
+    free(both);
+    free(few);
+}
+
 static void test_impossible_bins_are_refused(void **state) {
     (void)state;
     const tsr_tally *tally = &tsr_tally_histogram;
@@ -159,16 +248,28 @@ static void test_impossible_bins_are_refused(void **state) {
     assert_refused(tally, settings_of("bins", "10", "range", "[1, 0]", NULL), "the smaller one first");
     assert_refused(tally, settings_of("bins", "10", "range", "[0, 1, 2]", NULL), "two numbers");
     assert_refused(tally, settings_of("bins", "1000", "range", "[1e9, 1000000000.000001]", NULL), "told apart");
+    assert_refused(tally, settings_of("scale", "log", NULL), "log needs range");
+    assert_refused(tally, settings_of("scale", "log", "range", "[0, 1]", NULL), "both edges must be positive");
+    assert_refused(tally, settings_of("scale", "log", "bins", "1000", "range", "[1, 1.000000000001]", NULL), "apart");
+    assert_refused(tally, settings_of("edges", "[0, 1, 1]", NULL), "edges must increase, and 1 is followed by 1");
+    assert_refused(tally, settings_of("edges", "[3]", NULL), "1 edges are given; 2 to 1000000 are allowed");
+    assert_refused(tally, settings_of("edges", "[0, 1]", "range", "[0, 1]", NULL), "leave range out");
+    assert_refused(tally, settings_of("edges", "[0, 1]", "bins", "7", NULL), "leave bins out");
+    assert_refused(tally, settings_of("edges", "[-1e308, 1e308]", NULL), "beyond the largest double");
+    assert_refused(tally, settings_of("bins", "10001", "weight", "y", NULL), "10000 are allowed in all");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_given_range_counts_in_one_pass),
+        cmocka_unit_test(test_logarithmic_bins_and_given_edges_count_in_one_pass),
         cmocka_unit_test(test_automatic_range_counts_in_two_passes),
         cmocka_unit_test(test_automatic_range_holds_all_of_few_and_the_middle_of_many),
         cmocka_unit_test(test_odd_values_alone_are_counted),
         cmocka_unit_test(test_any_split_gives_the_same_words),
         cmocka_unit_test(test_a_normal_law_comes_out),
+        cmocka_unit_test(test_a_density_adds_up_to_the_share_inside),
+        cmocka_unit_test(test_a_rewound_histogram_can_be_extended),
         cmocka_unit_test(test_impossible_bins_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
