@@ -156,6 +156,44 @@ static void test_bad_weights_stop_the_run(void **state) {
     }
 }
 
+static tsr_results *solve_with(const tsr_tally *tally, const char *weight, const double *values, int64_t items) {
+    const bool one = tally == &tsr_tally_histogram;
+    tsr_folder folder =
+        open_of(tally, settings_of("of", one ? "x" : "[x, y]", "range", one ? "[-2, 2]" : "[-2, 2, -2, 2]", "bins", "5",
+                                   "weight", weight, "density", "true", NULL));
+    tsr_results *results = solve_table(&folder, values, items);
+    fold_close(&folder);
+    return results;
+}
+
+static void test_what_is_not_a_number_changes_no_estimate(void **state) {
+    (void)state;
+    enum { MORE = 1500, FEWER = 1000 };
+    static const tsr_tally *const tallies[] = {&tsr_tally_histogram, &tsr_tally_histogram_2d};
+    static const char *const weights[] = {"", "w"};
+    double *normal = sample_normal(9, COLUMNS * MORE), more[COLUMNS * MORE], fewer[COLUMNS * FEWER];
+    for (int i = 0; i < COLUMNS * MORE; i++) {
+        const int column = i / MORE, item = i % MORE;
+        more[i] = column == 1 ? fabs(normal[i]) : normal[i];
+        if (item < FEWER) fewer[column * FEWER + item] = more[i];
+        if (item >= FEWER && column != 1) more[i] = column == 0 || item % 2 == 0 ? NAN : normal[i];
+    }
+    for (int k = 0; k < 4; k++) {
+        tsr_results *with = solve_with(tallies[k / 2], weights[k % 2], more, MORE);
+        tsr_results *without = solve_with(tallies[k / 2], weights[k % 2], fewer, FEWER);
+        for (int r = 0; r < 2; r++) { /* counts or sums, densities */
+            const tsr_result *a = tsr_results_at(with, r), *b = tsr_results_at(without, r);
+            for (int64_t i = 0; i < tsr_result_length(a); i++) {
+                assert_true(fabs(a->value[i] - b->value[i]) <= 1e-13 * b->value[i]);
+                assert_true(fabs(a->error[i] - b->error[i]) <= 1e-13 * b->error[i]);
+            }
+        }
+        tsr_results_destroy(&with);
+        tsr_results_destroy(&without);
+    }
+    free(normal);
+}
+
 /* ---- coverage ---- */
 
 enum { SEEDS = 4000, ITEMS = 1000, CELLS = 4 };
@@ -268,6 +306,7 @@ int main(void) {
         cmocka_unit_test(test_constant_values_have_no_error),
         cmocka_unit_test(test_errors_are_not_told_where_squares_are_lost),
         cmocka_unit_test(test_bad_weights_stop_the_run),
+        cmocka_unit_test(test_what_is_not_a_number_changes_no_estimate),
         cmocka_unit_test(test_error_bars_of_counts_cover),
         cmocka_unit_test(test_error_bars_of_weights_cover),
         cmocka_unit_test(test_error_bars_of_weighted_cells_cover),

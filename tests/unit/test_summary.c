@@ -166,6 +166,33 @@ static void test_all_lines_of_a_histogram_hold_as_many_bins(void **state) {
     free(text);
 }
 
+/* Edges of any distance have four digits; a sum of weights is no count. */
+static void test_a_logarithmic_histogram_of_weights_is_a_picture(void **state) {
+    (void)state;
+    const double place[] = {0, 1, 2, 3}, sum[] = {0.25, 0.5, 0.0}, edge[] = {0.001, 0.1, 10.0, 1000.0};
+    const tsr_dimension column = {.name = "column", .length = 1, .labels = colours};
+    const tsr_result histogram = {.name = "histogram",
+                                  .dimensions = 2,
+                                  .dimension = {column, {.name = "bin", .length = 3, .coordinates = place}},
+                                  .value = sum};
+    const tsr_result edges = {.name = "histogram_edges",
+                              .dimensions = 2,
+                              .dimension = {column, {.name = "edge", .length = 4, .coordinates = place}},
+                              .value = edge};
+    const tsr_result density = {.name = "histogram_density",
+                                .dimensions = 2,
+                                .dimension = {column, {.name = "bin", .length = 3, .coordinates = place}},
+                                .value = sum};
+    const tsr_result *const results[] = {&histogram, &edges, &density, NULL};
+    char *text = summary(results, (tsr_style){.pictures = true});
+    assert_non_null(strstr(text, "  histogram.red\n"
+                                 "     0.001  ..     0.1  0.25  ###############\n"
+                                 "     0.1    ..    10    0.5   ##############################\n"
+                                 "    10      ..  1000    0\n"));
+    assert_null(strstr(text, "histogram_density.red\n"));
+    free(text);
+}
+
 static void test_long_lists_are_cut_and_long_results_stay_in_the_file(void **state) {
     (void)state;
     tsr_result row[RESULTS_MAX];
@@ -224,6 +251,7 @@ int main(void) {
         cmocka_unit_test(test_quantiles_are_listed_while_they_are_few),
         cmocka_unit_test(test_a_histogram_is_a_picture_with_merged_bins),
         cmocka_unit_test(test_all_lines_of_a_histogram_hold_as_many_bins),
+        cmocka_unit_test(test_a_logarithmic_histogram_of_weights_is_a_picture),
         cmocka_unit_test(test_long_lists_are_cut_and_long_results_stay_in_the_file),
         cmocka_unit_test(test_a_sweep_is_a_table_of_its_first_points),
     };
