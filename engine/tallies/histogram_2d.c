@@ -260,6 +260,7 @@ static tsr_status add_outside(const histogram_2d *model, const solution *found, 
                       {.name = "place", .length = TSR_BINS_OUTSIDE, .labels = places, .unit = "1"}},
         .value = found->place,
         .integer = model->weight == NULL,
+        .total = true,
     };
     return tsr_results_add(results, &outside);
 }

@@ -161,6 +161,7 @@ static void test_a_normal_law_comes_out(void **state) {
     }
     assert_string_equal(histogram->dimension[1].unit, "EUR");
     assert_string_equal(density->units[0], "1/EUR");
+    assert_true(histogram->total && !density->total);
     assert_true(chi_squared < gsl_cdf_chisq_Pinv(0.9999, BINS));
     tsr_results_destroy(&results);
     free(values);

@@ -175,6 +175,8 @@ static void test_axes_are_described(void **state) {
     assert_string_equal(cells->dimension[1].unit, "m/s");
     assert_true(cells->dimension[1].coordinates[3] == 35.0);
     assert_string_equal(cells->unit, "kg");
+    assert_true(cells->total && fold_result(results, "histogram_2d_outside")->total);
+    assert_false(fold_result(results, "histogram_2d_density")->total);
     assert_true(cells->value[0] == 2.0 && cells->value[5] == 3.0);
     assert_string_equal(fold_result(results, "histogram_2d_density")->unit, "1/(EUR (m/s))");
     assert_string_equal(fold_result(results, "histogram_2d_y_edges")->unit, "m/s");
