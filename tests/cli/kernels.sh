@@ -14,7 +14,7 @@ sed -n 's/^  \([a-z_0-9]*\) .*/\1/p' out >names
 while read -r name; do
     call 0 kernels "$name"
     is_empty err
-    has out "^(source|map|tally|sampling) $name: [a-zA-Z]"
+    has out "^(source|map|tally|sampling) $name: [a-zA-Z0-9]"
     has out '^(PARAMETER +DEFAULT +UNIT +MEANING|It has no parameters\.)$'
 done <names
 
