@@ -12,7 +12,7 @@ enum {
     TSR_EXACT_LIMBS = 68,           /* 32 payload bits each in 64: 2^-1088 .. 2^1088, 64 bits above DBL_MAX */
     TSR_EXACT_BIAS = 1088,          /* limb i weighs 2^(32 i - 1088) */
     TSR_EXACT_WORDS = 72,           /* int64 words of one accumulator */
-    TSR_EXACT_FACTORS_MAX = 6,      /* factors of one exact product */
+    TSR_EXACT_FACTORS_MAX = 9,      /* factors of one exact product */
     TSR_EXACT_PENDING_MAX = 1 << 30 /* additions after which carries are passed on */
 };
 

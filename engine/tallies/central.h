@@ -1,5 +1,5 @@
-/* Central moments from exact sums of powers: solved in integers, rounded once, so that nothing cancels.
- * Layer 1. Formulas and bounds: docs/numerics.md. */
+/* Central moments and their errors from exact sums of powers: solved in integers, rounded once, so that nothing
+ * cancels. Layer 1. Formulas and bounds: docs/numerics.md. */
 #ifndef TSR_ENGINE_CENTRAL_H
 #define TSR_ENGINE_CENTRAL_H
 
@@ -10,19 +10,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TSR_POWERS_MAX = 4 };
+/* The highest moment that is told, and the powers that it takes with its error. */
+enum { TSR_ORDER_MAX = 4, TSR_POWERS_MAX = 2 * TSR_ORDER_MAX };
 
 /* Variances below are not told, unless they are exactly 0: squares of such differences have lost digits. */
 #define TSR_VARIANCE_MIN 0x1p-1000
 
-/* What the items of one tile are known by: how many, and the sums of (x - centre)^k for k = 1 .. TSR_POWERS_MAX. */
+/* What the items of one tile are known by: how many they are, or the sum of their weights w, and the sums of
+ * (x - centre)^k, or of w (x - centre)^k, for k = 1 .. TSR_POWERS_MAX. */
 typedef struct {
-    double centre; /* finite */
-    int64_t items; /* below 2^53 */
+    double centre;  /* finite */
+    tsr_pair items; /* below 2^53, if they are counted */
     tsr_pair sum[TSR_POWERS_MAX];
 } tsr_central_tile;
 
-/* Statistics of one column; NaN where undefined, not finite, or beyond the range of a double. */
+/* What all items of one column are known by: the exact sums of w x^k and of w^2 x^k. Without weights w is 1, both are
+ * the same sums, and `items` takes the place of the sums for k = 0. */
+typedef struct {
+    int order;               /* 1 .. TSR_ORDER_MAX */
+    int64_t items;           /* of positive weight */
+    const tsr_exact *weight; /* [2]: sums of w and of w^2; NULL: no weights */
+    const tsr_exact *first;  /* [max(order, 2)]: k = 1, 2, ... */
+    const tsr_exact *second; /* [2 order]: k = 1, 2, ... */
+    bool is_constant;        /* all values are known to be equal */
+} tsr_central_sums;
+
+/* Statistics of one column with their standard errors; NaN where undefined, not finite, or beyond the range of a
+ * double. */
 typedef struct {
     double mean;
     double mean_error;
@@ -31,11 +45,14 @@ typedef struct {
     double sd;
     double sd_error;
     double skewness; /* g1 */
+    double skewness_error;
     double kurtosis; /* g2, excess */
+    double kurtosis_error;
 } tsr_central;
 
-/* Adds a tile's sums of x^1 .. x^order to power [order], exactly. Thread-safe on different sums; allocates nothing. */
-void tsr_central_add(const tsr_central_tile *tile, int order, tsr_exact *power);
+/* Adds a tile's sums of w x^1 .. w x^powers to sum [powers], exactly. Thread-safe on different sums; allocates
+ * nothing. */
+void tsr_central_add(const tsr_central_tile *tile, int powers, tsr_exact *sum);
 
 /* items^2 times the central cross moment of columns a and b in units of 2^(-2 TSR_EXACT_BIAS), from the sums of a b,
  * of a and of b, which must be finite. out: initialised by the caller. Thread-safe; allocates GMP temporaries. */
@@ -44,8 +61,7 @@ void tsr_central_cross(int64_t items, const tsr_exact *product, const tsr_exact 
 /* The sample covariance of such a cross moment, correctly rounded. items > 1. Thread-safe; allocates likewise. */
 double tsr_central_covariance(int64_t items, const mpz_t cross);
 
-/* From power [order], sums of x^1 .. x^order, order 2 .. TSR_POWERS_MAX. constant: all values are known to be equal.
- * Thread-safe; allocates likewise. */
-void tsr_central_solve(int64_t items, const tsr_exact *power, int order, bool constant, tsr_central *out);
+/* Thread-safe; allocates likewise. */
+void tsr_central_solve(const tsr_central_sums *sums, tsr_central *out);
 
 #endif

@@ -9,9 +9,10 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { TILE_ITEMS = 16384, ROUNDS = 60, TILES = 20, ORDERS = 3, CANDIDATES = ORDERS + 1 };
+enum { TILE_ITEMS = 16384, ROUNDS = 60, TILES = 20, ORDERS = 4, CANDIDATES = 2 * ORDERS };
 
-static const tsr_field fields[] = {{.name = "x", .unit = "1", .long_name = ""}, {.name = NULL}};
+static const tsr_field fields[] = {
+    {.name = "x", .unit = "1", .long_name = ""}, {.name = "w", .unit = "1", .long_name = ""}, {.name = NULL}};
 
 typedef struct {
     tsr_params *params;
@@ -19,9 +20,11 @@ typedef struct {
     tsr_fold fold;
 } candidate;
 
-static tsr_status candidate_open(int order, candidate *out) {
+static tsr_status candidate_open(int order, bool weighted, candidate *out) {
     char text[2] = {(char)('0' + order), '\0'};
-    tsr_setting *settings = tree(TSR_MAP, "bench", keyed("order", scalar("bench", text)), NULL);
+    tsr_setting *settings =
+        tree(TSR_MAP, "bench", keyed("order", scalar("bench", text)), keyed("of", scalar("bench", "x")),
+             keyed("weight", scalar("bench", weighted ? "w" : "")), NULL);
     const tsr_tally *tally = &tsr_tally_moments;
     TSR_TRY(tsr_params_bind(tally->params, settings, tally->name, NULL, &out->params));
     tsr_setting_destroy(&settings);
@@ -75,7 +78,7 @@ static tsr_status measure(candidate *candidates, tsr_block *block, double *least
     double total = 0;
     for (int round = 0; round < ROUNDS; round++) {
         least_ns[0] = fmin(least_ns[0], time_plain(block, &total));
-        for (int k = 0; k < ORDERS; k++) {
+        for (int k = 0; k < CANDIDATES; k++) {
             const int64_t start = tsr_clock_ns();
             TSR_TRY(fold_tiles(&candidates[k].fold, block));
             least_ns[k + 1] = fmin(least_ns[k + 1], (double)(tsr_clock_ns() - start) / (TILES * TILE_ITEMS));
@@ -85,24 +88,29 @@ static tsr_status measure(candidate *candidates, tsr_block *block, double *least
 }
 
 int main(void) {
-    candidate candidates[ORDERS] = {0};
-    double least_ns[CANDIDATES] = {INFINITY, INFINITY, INFINITY, INFINITY};
-    tsr_block block = {.items = TSR_BLOCK_ITEMS_MAX, .stride = TSR_BLOCK_ITEMS_MAX, .columns = 1};
-    block.data = aligned_alloc(64, TSR_BLOCK_ITEMS_MAX * sizeof(*block.data));
+    candidate candidates[CANDIDATES] = {0};
+    double least_ns[CANDIDATES + 1];
+    for (int k = 0; k <= CANDIDATES; k++) least_ns[k] = INFINITY;
+    tsr_block block = {.items = TSR_BLOCK_ITEMS_MAX, .stride = TSR_BLOCK_ITEMS_MAX, .columns = 2};
+    block.data = aligned_alloc(64, 2 * TSR_BLOCK_ITEMS_MAX * sizeof(*block.data));
     if (block.data == NULL) return 71;
-    for (int i = 0; i < TSR_BLOCK_ITEMS_MAX; i++) block.data[i] = 100 + (i * 37 % 1024) / 1024.0;
+    for (int i = 0; i < TSR_BLOCK_ITEMS_MAX; i++) {
+        block.data[i] = 100 + (i * 37 % 1024) / 1024.0;
+        block.data[TSR_BLOCK_ITEMS_MAX + i] = 1 + (i * 41 % 1024) / 1024.0;
+    }
     tsr_status status = TSR_OK;
-    for (int k = 0; k < ORDERS && status == TSR_OK; k++) status = candidate_open(k + 2, &candidates[k]);
+    for (int k = 0; k < CANDIDATES && status == TSR_OK; k++)
+        status = candidate_open(k % ORDERS + 1, k >= ORDERS, &candidates[k]);
     if (status == TSR_OK) status = measure(candidates, &block, least_ns);
     if (status == TSR_OK) {
         printf("plain sums of x and x^2  %.3f ns/item\n", least_ns[0]);
-        for (int k = 0; k < ORDERS; k++)
-            printf("moments, order %d         %.3f ns/item, %.2f x\n", k + 2, least_ns[k + 1],
-                   least_ns[k + 1] / least_ns[0]);
+        for (int k = 0; k < CANDIDATES; k++)
+            printf("moments, order %d%-9s %.3f ns/item, %.2f x\n", k % ORDERS + 1, k >= ORDERS ? ", weighted" : "",
+                   least_ns[k + 1], least_ns[k + 1] / least_ns[0]);
     } else {
         fprintf(stderr, "%s\n", tsr_error_get()->message);
     }
-    for (int k = 0; k < ORDERS; k++) candidate_close(&candidates[k]);
+    for (int k = 0; k < CANDIDATES; k++) candidate_close(&candidates[k]);
     free(block.data);
     return tsr_status_exit_code(status);
 }
