@@ -32,7 +32,7 @@ enum {
     TSR_EXPRESSION_DEPTH = 32, /* intermediate values at a time */
     TSR_EXPRESSION_NESTING = 128,
     TSR_MISTAKE_BYTES = 640,
-    TSR_TERMS_MAX = 16
+    TSR_TERMS_MAX = 15
 };
 
 /* One step of a postfix program: takes its operands from a stack and leaves its value there. */
