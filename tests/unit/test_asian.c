@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { ITEMS = 1 << 15, SEED = 20261121, ARITHMETIC = 0, GEOMETRIC = 1, AVERAGE = 2, COLUMNS = 3 };
+enum { ITEMS = 1 << 14, SEED = 20261121, ARITHMETIC = 0, GEOMETRIC = 1, AVERAGE = 2, COLUMNS = 3 };
 
 typedef struct {
     double spot, strike, rate, dividend, volatility, maturity;
@@ -33,6 +33,18 @@ typedef struct {
     double expectation[COLUMNS];
 } paths;
 
+/* All columns of ITEMS items, block by block. */
+static void paths_fill(const tsr_drive *drive, paths *set) {
+    tsr_block block = {.columns = COLUMNS, .items = drive->block_items, .stride = drive->block_items};
+    block.data = aligned_alloc(64, (size_t)(COLUMNS * block.stride) * sizeof(double));
+    for (; block.item < ITEMS; block.item += block.items) {
+        assert_int_equal(drive_block(drive, drive->draws, &block), TSR_OK);
+        for (int column = 0; column < COLUMNS; column++)
+            memcpy(set->column[column] + block.item, tsr_column(&block, column), (size_t)block.items * sizeof(double));
+    }
+    free(block.data);
+}
+
 static paths paths_of(const contract *option) {
     tsr_drive drive;
     paths set;
@@ -42,8 +54,8 @@ static paths paths_of(const contract *option) {
         assert_true(drive.fields[column].is_control == (column != ARITHMETIC));
         set.expectation[column] = drive.fields[column].expectation;
         set.column[column] = malloc(ITEMS * sizeof(double));
-        assert_int_equal(drive_column(&drive, column, 0, ITEMS, set.column[column]), TSR_OK);
     }
+    paths_fill(&drive, &set);
     drive_close(&drive);
     return set;
 }

@@ -211,6 +211,16 @@ static void test_portfolio_wants_a_weight_for_each_asset(void **state) {
                         "test: portfolio_t: weights: 3 weights for 5 assets: give one for each, in their order");
 }
 
+static void test_portfolio_declares_two_uniforms_for_each_pair_and_day(void **state) {
+    (void)state;
+    const market set = market_of(5.0, 7, false);
+    tsr_drive drive;
+    assert_int_equal(drive_open(drive_find("portfolio_t"), settings_of(&set, ASSETS), NULL, SEED, &drive), TSR_OK);
+    assert_int_equal(drive.sampling.demand.uniforms, 2 * 3 * 7);
+    assert_int_equal(drive.sampling.demand.normals, 0);
+    drive_close(&drive);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_portfolio_day_is_a_spherical_t_in_every_direction),
@@ -219,6 +229,7 @@ int main(void) {
         cmocka_unit_test(test_portfolio_linear_day_has_the_tail_of_the_textbook),
         cmocka_unit_test(test_portfolio_loses_what_its_prices_lose),
         cmocka_unit_test(test_portfolio_wants_a_weight_for_each_asset),
+        cmocka_unit_test(test_portfolio_declares_two_uniforms_for_each_pair_and_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,9 +19,11 @@ static tsr_setting *portfolio_settings(void) {
                 numbers("covariance", 9, covariance), number("dof", 4.5), NULL);
 }
 
-/* The least a user must write. */
+/* The least a user must write, and short paths. */
 static tsr_setting *minimal_settings(const tsr_source *source) {
     if (strcmp(source->name, "portfolio_t") == 0) return portfolio_settings();
+    if (strcmp(source->name, "asian") == 0) return tree(TSR_MAP, "test", number("fixings", 9), NULL);
+    if (strcmp(source->name, "heston") == 0) return tree(TSR_MAP, "test", number("steps", 5), NULL);
     if (strcmp(source->name, "integrand") == 0)
         return tree(TSR_MAP, "test", keyed("expression", scalar("test", "x1 * exp(x1)")), NULL);
     return tree(TSR_MAP, "test", NULL);
