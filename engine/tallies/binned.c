@@ -2,6 +2,8 @@
 
 #include "engine/exact.h"
 
+#include <math.h>
+
 static tsr_slot read_slot(const tsr_binned *binned, int64_t slot) {
     return tsr_slots_read(&binned->slots, binned->state, binned->first, slot);
 }
@@ -27,7 +29,7 @@ static tsr_slot read_all(const tsr_binned *binned) {
     return all;
 }
 
-void tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out) {
+double tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out) {
     const tsr_slot all = read_all(binned);
     for (int64_t s = 0; s < binned->slots.count; s++) {
         const tsr_slot slot = read_slot(binned, s);
@@ -41,4 +43,5 @@ void tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out) {
         if (out->share != NULL) out->share[s] = found.share;
         if (out->share != NULL) out->share_error[s] = found.share_error;
     }
+    return isnan(binned->weight) ? all.weight * (all.weight / all.square) : all.items;
 }

@@ -25,7 +25,10 @@ typedef struct {
     double *outside;
 } tsr_binned_values;
 
-/* Shares are those of all numbers, also outside of the cells. Thread-safe; allocates nothing. */
-void tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out);
+/* Shares are those of all numbers, also outside of the cells. Returns how many items of equal weight would say as much
+ * of these shares, (sum of weights)^2 / sum of squares; below TSR_BINNED_FEW, error bars of shares are rough, mostly
+ * too small. Thread-safe; allocates nothing. */
+enum { TSR_BINNED_FEW = 100 };
+double tsr_binned_solve(const tsr_binned *binned, const tsr_binned_values *out);
 
 #endif

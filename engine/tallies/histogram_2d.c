@@ -131,6 +131,7 @@ typedef struct {
     double *centre[TSR_GRID_AXES]; /* [bins] */
     double *edge[TSR_GRID_AXES];   /* [bins + 1] */
     double *number[TSR_GRID_AXES]; /* [bins + 1]: 0, 1, ... */
+    bool few;                      /* the weights count as few items */
 } solution;
 
 static tsr_status solution_create(const histogram_2d *model, solution *out) {
@@ -180,7 +181,7 @@ static void solve_cells(const histogram_2d *model, const tsr_state *state, solut
                                .not_numbers = places_of_nan(),
                                .weight =
                                    model->weight == NULL ? 1.0 : tsr_weights_constant(tsr_state_records_get(state))};
-    tsr_binned_solve(&binned, &out->cells);
+    out->few = tsr_binned_solve(&binned, &out->cells) < TSR_BINNED_FEW;
     for (int64_t i = 0; i < model->grid.cells && model->density; i++) {
         const double width = tsr_bins_width(x, i / y->count), height = tsr_bins_width(y, i % y->count);
         out->cells.share[i] = out->cells.share[i] / width / height;
@@ -218,8 +219,11 @@ static tsr_status add_cells(const histogram_2d *model, const solution *found, ts
     tsr_unit_product(columns->unit[0], columns->unit[1], area);
     tsr_unit_inverse(area, unit);
     cells.name = "histogram_2d_density";
-    cells.long_name = model->weight == NULL ? "share of the items in each cell per area of the cell"
-                                            : "share of the weight in each cell per area of the cell";
+    cells.long_name = "share of the items in each cell per area of the cell";
+    if (model->weight != NULL)
+        cells.long_name = found->few ? "share of the weight in each cell per area of the cell; its error is rough, "
+                                       "since the weights say as much as fewer than 100 items"
+                                     : "share of the weight in each cell per area of the cell";
     cells.unit = unit;
     cells.value = found->cells.share;
     cells.error = found->cells.share_error;

@@ -11,6 +11,7 @@ typedef struct {
     tsr_binned_values bins; /* shares become densities */
     double *edge;
     double *axis; /* [bins + 1]: centres of shared bins, or numbers from 0 */
+    bool few;     /* some column's weights count as few items */
 } solution;
 
 static size_t solution_length(const tsr_histogram_model *model) {
@@ -35,7 +36,7 @@ static double constant_weight(const tsr_histogram_model *model, const tsr_state 
     return tsr_weights_constant(tsr_state_records_get(state) + tsr_histogram_weight_record(model));
 }
 
-static void solve_column(const tsr_histogram_model *model, const tsr_state *state, int column, const solution *out) {
+static void solve_column(const tsr_histogram_model *model, const tsr_state *state, int column, solution *out) {
     const int64_t bins = model->count, place = column * bins;
     const tsr_bins range = tsr_histogram_bins(model, state, column);
     const tsr_binned binned = {.slots = model->slots,
@@ -49,7 +50,7 @@ static void solve_column(const tsr_histogram_model *model, const tsr_state *stat
                                       .share = out->bins.share + place,
                                       .share_error = out->bins.share_error + place,
                                       .outside = out->bins.outside + (int64_t)column * TSR_BINS_OUTSIDE};
-    tsr_binned_solve(&binned, &values);
+    out->few = tsr_binned_solve(&binned, &values) < TSR_BINNED_FEW || out->few;
     for (int64_t i = 0; i < bins; i++) {
         values.share[i] /= tsr_bins_width(&range, i);
         values.share_error[i] /= tsr_bins_width(&range, i);
@@ -93,8 +94,11 @@ static tsr_status add_bins(const tsr_histogram_model *model, const solution *fou
     TSR_TRY(add_sums(model, histogram, results));
     if (!model->density) return TSR_OK;
     histogram.name = "histogram_density";
-    histogram.long_name = model->weight == NULL ? "share of the items in each bin per width of the bin"
-                                                : "share of the weight in each bin per width of the bin";
+    histogram.long_name = "share of the items in each bin per width of the bin";
+    if (model->weight != NULL)
+        histogram.long_name = found->few ? "share of the weight in each bin per width of the bin; its error is rough, "
+                                           "since the weights say as much as fewer than 100 items"
+                                         : "share of the weight in each bin per width of the bin";
     histogram.value = found->bins.share;
     histogram.error = found->bins.share_error;
     return tsr_columns_add(model->columns, -1, histogram, results);
@@ -127,7 +131,7 @@ tsr_status tsr_histogram_solve(const void *data, const tsr_state *state, tsr_res
     const tsr_histogram_model *model = data;
     double *memory = malloc(solution_length(model) * sizeof(*memory));
     TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for a histogram of %d bins", (int)model->count);
-    const solution found = divide(model, memory);
+    solution found = divide(model, memory);
     for (int c = 0; c < model->columns->count; c++) solve_column(model, state, c, &found);
     for (int32_t i = 0; i < model->count; i++)
         found.axis[i] = model->automatic ? i : tsr_bins_centre(&model->shared.bins, i);

@@ -194,6 +194,23 @@ static void test_what_is_not_a_number_changes_no_estimate(void **state) {
     free(normal);
 }
 
+/* One weight of 1000 that is as large as all others together: nothing is known of the shares, and that is said. */
+static void test_weights_that_say_little_are_told(void **state) {
+    (void)state;
+    enum { ALL = 1000 };
+    static const tsr_tally *const tallies[] = {&tsr_tally_histogram, &tsr_tally_histogram_2d};
+    double values[COLUMNS * ALL];
+    for (int k = 0; k < 4; k++) {
+        for (int i = 0; i < ALL; i++) {
+            values[i] = values[2 * ALL + i] = (double)i / ALL;
+            values[ALL + i] = i == 7 && k % 2 == 1 ? 999.0 : 1.0 + i % 2;
+        }
+        tsr_results *results = solve_with(tallies[k / 2], "w", values, ALL);
+        assert_true((strstr(tsr_results_at(results, 1)->long_name, "rough") != NULL) == (k % 2 == 1));
+        tsr_results_destroy(&results);
+    }
+}
+
 /* ---- coverage ---- */
 
 enum { SEEDS = 4000, ITEMS = 1000, CELLS = 4 };
@@ -307,6 +324,7 @@ int main(void) {
         cmocka_unit_test(test_errors_are_not_told_where_squares_are_lost),
         cmocka_unit_test(test_bad_weights_stop_the_run),
         cmocka_unit_test(test_what_is_not_a_number_changes_no_estimate),
+        cmocka_unit_test(test_weights_that_say_little_are_told),
         cmocka_unit_test(test_error_bars_of_counts_cover),
         cmocka_unit_test(test_error_bars_of_weights_cover),
         cmocka_unit_test(test_error_bars_of_weighted_cells_cover),
