@@ -3,8 +3,8 @@
 #ifndef TSR_ENGINE_BINNED_H
 #define TSR_ENGINE_BINNED_H
 
+#include "engine/tallies/share.h"
 #include "engine/tallies/slots.h"
-#include "engine/tallies/weights.h"
 
 /* Where they lie. Borrows all. */
 typedef struct {

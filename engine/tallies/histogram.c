@@ -1,8 +1,8 @@
 #include "engine/tallies/histogram.h"
 
 #include "engine/tallies/histogram_model.h"
+#include "engine/tallies/share.h"
 #include "engine/tallies/survey.h"
-#include "engine/tallies/weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static tsr_layout layout(const void *data) {
     return (tsr_layout){.pages = tsr_histogram_page(model, model->columns->count),
                         .page_words = model->automatic ? TSR_SKETCH_PAGE_WORDS : tsr_slots_page_words(&model->slots),
                         .records =
-                            tsr_histogram_weight_record(model) + (model->weight != NULL ? TSR_WEIGHT_RECORDS : 0)};
+                            tsr_histogram_weight_record(model) + (model->weight != NULL ? TSR_SHARE_RECORDS : 0)};
 }
 
 /* ---- the model ---- */
@@ -212,7 +212,8 @@ static tsr_status add_block(const tsr_fold *fold, const tsr_block *block) {
     const double *weight;
     TSR_TRY(tsr_columns_weights(model->columns, block, &weight));
     if (weight != NULL)
-        tsr_weights_offer(weight, block->items, tsr_state_records(fold->state) + tsr_histogram_weight_record(model));
+        tsr_share_offer_weights(weight, block->items,
+                                tsr_state_records(fold->state) + tsr_histogram_weight_record(model));
     for (int c = 0; c < model->columns->count; c++) TSR_TRY(add_column(fold, block, weight, c));
     return TSR_OK;
 }

@@ -11,7 +11,7 @@
  * too narrow for its bins is widened.
  *
  * Error bar of a count c among n numbers: sqrt(c (1 - c / n)), binomial. Density: c / (n w), with n counting what lies
- * outside but is a number. With `weight`, bins hold sums of weights: engine/tallies/weights.h has their error bars. */
+ * outside but is a number. With `weight`, bins hold sums of weights: engine/tallies/share.h has their error bars. */
 #ifndef TSR_ENGINE_HISTOGRAM_H
 #define TSR_ENGINE_HISTOGRAM_H
 

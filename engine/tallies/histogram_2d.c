@@ -90,7 +90,7 @@ static tsr_layout layout(const void *data) {
     const histogram_2d *model = data;
     return (tsr_layout){.pages = tsr_slots_pages(&model->slots),
                         .page_words = tsr_slots_page_words(&model->slots),
-                        .records = model->weight != NULL ? TSR_WEIGHT_RECORDS : 0};
+                        .records = model->weight != NULL ? TSR_SHARE_RECORDS : 0};
 }
 
 static size_t scratch_bytes(const void *data) { return tsr_slots_scratch_bytes(&((const histogram_2d *)data)->slots); }
@@ -106,7 +106,7 @@ static tsr_status add_block(const tsr_fold *fold, const tsr_block *block) {
     int32_t slots[TSR_BLOCK_ITEMS_MAX];
     const double *weight;
     TSR_TRY(tsr_columns_weights(columns, block, &weight));
-    if (weight != NULL) tsr_weights_offer(weight, block->items, tsr_state_records(fold->state));
+    if (weight != NULL) tsr_share_offer_weights(weight, block->items, tsr_state_records(fold->state));
     tsr_grid_find(&model->grid, tsr_column(block, columns->index[0]), tsr_column(block, columns->index[1]),
                   block->items, slots);
     return tsr_slots_add(fold->scratch, slots, weight, block->items);
@@ -179,8 +179,7 @@ static void solve_cells(const histogram_2d *model, const tsr_state *state, solut
                                .state = state,
                                .cells = model->grid.cells,
                                .not_numbers = places_of_nan(),
-                               .weight =
-                                   model->weight == NULL ? 1.0 : tsr_weights_constant(tsr_state_records_get(state))};
+                               .weight = model->weight == NULL ? 1.0 : tsr_share_weight(tsr_state_records_get(state))};
     out->few = tsr_binned_solve(&binned, &out->cells) < TSR_BINNED_FEW;
     for (int64_t i = 0; i < model->grid.cells && model->density; i++) {
         const double width = tsr_bins_width(x, i / y->count), height = tsr_bins_width(y, i % y->count);

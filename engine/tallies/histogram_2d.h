@@ -6,7 +6,7 @@
  * "histogram_2d_outside": below, above, not a number). Counts of cells that no item has met take no memory, in runs of
  * 2048 cells along the second axis.
  *
- * Error bars are those of engine/tallies/weights.h; the density is a share per area of the cell, with all items
+ * Error bars are those of engine/tallies/share.h; the density is a share per area of the cell, with all items
  * counting that are numbers on both axes. There is no automatic range. */
 #ifndef TSR_ENGINE_HISTOGRAM_2D_H
 #define TSR_ENGINE_HISTOGRAM_2D_H

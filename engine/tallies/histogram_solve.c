@@ -33,7 +33,7 @@ static solution divide(const tsr_histogram_model *model, double *memory) {
 
 static double constant_weight(const tsr_histogram_model *model, const tsr_state *state) {
     if (model->weight == NULL) return 1.0;
-    return tsr_weights_constant(tsr_state_records_get(state) + tsr_histogram_weight_record(model));
+    return tsr_share_weight(tsr_state_records_get(state) + tsr_histogram_weight_record(model));
 }
 
 static void solve_column(const tsr_histogram_model *model, const tsr_state *state, int column, solution *out) {

@@ -1,4 +1,4 @@
-#include "engine/tallies/weights.h"
+#include "engine/tallies/share.h"
 
 #include "engine/tallies/survey.h"
 
@@ -9,14 +9,14 @@ enum { GREATEST = 0, LEAST = 1 }; /* LEAST: the largest inverted key */
 
 static const double SQUARE_MIN = 0x1p-1000; /* below, squares have lost what made them small */
 
-void tsr_weights_offer(const double *weight, int64_t items, tsr_record *records) {
+void tsr_share_offer_weights(const double *weight, int64_t items, tsr_record *records) {
     double least, greatest;
     tsr_survey_extremes(weight, items, &least, &greatest);
     tsr_record_offer(&records[GREATEST], tsr_key_from_double(greatest), 0);
     tsr_record_offer(&records[LEAST], ~tsr_key_from_double(least), 0);
 }
 
-double tsr_weights_constant(const tsr_record *records) {
+double tsr_share_weight(const tsr_record *records) {
     const bool equal = records[LEAST].key != 0 && records[GREATEST].key == ~records[LEAST].key;
     return equal ? tsr_key_to_double(records[GREATEST].key) : NAN;
 }

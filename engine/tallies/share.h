@@ -1,18 +1,18 @@
-/* Weights: whether they are all equal, and what a sum of them says.
+/* A share: what a sum of weights says of a part of all items, with its error bar.
  * Layer 2. */
-#ifndef TSR_ENGINE_WEIGHTS_H
-#define TSR_ENGINE_WEIGHTS_H
+#ifndef TSR_ENGINE_SHARE_H
+#define TSR_ENGINE_SHARE_H
 
 #include "engine/state.h"
 #include "engine/tallies/slots.h"
 
-enum { TSR_WEIGHT_RECORDS = 2 }; /* the least and the greatest */
+enum { TSR_SHARE_RECORDS = 2 }; /* the least and the greatest */
 
 /* Offers the least and the greatest of weights [items], which are finite and not negative, to the records. */
-void tsr_weights_offer(const double *weight, int64_t items, tsr_record *records);
+void tsr_share_offer_weights(const double *weight, int64_t items, tsr_record *records);
 
 /* The weight that all items have, or NaN. */
-double tsr_weights_constant(const tsr_record *records);
+double tsr_share_weight(const tsr_record *records);
 
 /* An estimate of how much falls into a slot: the sum of weights, and its share of the sum of all. */
 typedef struct {
