@@ -116,6 +116,7 @@ static double gsl_vegas(size_t points, unsigned long seed, double *error) {
 
 static method methods[] = {
     {.name = "tessera, plain", .job = "tallies: [moments]"},
+    {.name = "tessera, Sobol", .job = "sampling: sobol\ntallies: [moments]"},
     /* Each way to a smaller error joins here, with the keys that choose it. */
     {.name = "GSL, plain", .integrate = gsl_plain},
     {.name = "GSL, VEGAS", .integrate = gsl_vegas},
@@ -148,7 +149,7 @@ static double root_mean_square(const double *values, int count) {
 }
 
 int main(int count, char **argument) {
-    const size_t points = count > 1 ? (size_t)strtod(argument[1], NULL) : 1000000;
+    const size_t points = count > 1 ? (size_t)strtod(argument[1], NULL) : 1 << 20;
     const int wanted = count > 2 ? atoi(argument[2]) : 51, rounds = wanted < ROUNDS_MAX ? wanted : ROUNDS_MAX;
     const double exact = tsr_genz_exact(TSR_GENZ_GAUSSIAN, DIMENSIONS, a, u);
     for (int round = 0; round < rounds; round++)
