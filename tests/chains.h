@@ -3,6 +3,8 @@
 #define TSR_TESTS_CHAINS_H
 
 #include "drive.h"
+#include "engine/tallies/series.h"
+#include "fold.h"
 
 /* Whole chains 0 .. chains - 1: value [columns, chains x rows]. */
 typedef struct {
@@ -58,6 +60,29 @@ static inline tsr_sample chains_mean(const tsr_chains *chains, const char *name)
     const tsr_sample sample = sample_of(mean, chains->chains);
     free(mean);
     return sample;
+}
+
+/* What the tally "series" says of all columns. */
+static inline tsr_results *chains_series(const tsr_chains *chains) {
+    const tsr_table table = {chains->drive.fields, chains->drive.columns, chains->rows, chains->value};
+    tsr_folder folder;
+    tsr_setting *settings = tree(TSR_MAP, "test", number("lags", 32), NULL);
+    assert_int_equal(fold_open(&tsr_tally_series, settings, table.fields, &folder), TSR_OK);
+    folder.tile_items = chains->drive.rows;
+    tsr_state *state = fold_state(&folder);
+    for (int64_t chain = 0; chain < chains->chains; chain++) fold_tile(&folder, &table, chain, state);
+    tsr_results *results = fold_solve(&folder, state);
+    tsr_state_destroy(&state);
+    fold_close(&folder);
+    return results;
+}
+
+/* A number of one column: "tau", "energy". */
+static inline double chains_value(const tsr_results *results, const char *result, const char *column) {
+    const tsr_result *found = fold_result(results, result);
+    for (int64_t c = 0; c < found->dimension[0].length; c++)
+        if (strcmp(found->dimension[0].labels[c], column) == 0) return found->value[c];
+    return NAN;
 }
 
 #endif

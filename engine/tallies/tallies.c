@@ -7,10 +7,20 @@
 #include "engine/tallies/histogram_2d.h"
 #include "engine/tallies/moments.h"
 #include "engine/tallies/quantile.h"
+#include "engine/tallies/series.h"
 #include "engine/tallies/top.h"
 #include "engine/tallies/var_es.h"
 
 const tsr_tally *const tsr_tallies[] = {
-    &tsr_tally_moments,   &tsr_tally_covariance,   &tsr_tally_function,   &tsr_tally_quantile, &tsr_tally_var_es,
-    &tsr_tally_histogram, &tsr_tally_histogram_2d, &tsr_tally_exceedance, &tsr_tally_top,      NULL,
+    &tsr_tally_moments,
+    &tsr_tally_covariance,
+    &tsr_tally_function,
+    &tsr_tally_quantile,
+    &tsr_tally_var_es,
+    &tsr_tally_histogram,
+    &tsr_tally_histogram_2d,
+    &tsr_tally_exceedance,
+    &tsr_tally_top,
+    &tsr_tally_series,
+    NULL,
 };

@@ -43,11 +43,12 @@ static const exact_case cases[] = {
 };
 
 /* Adds z^2 to a sum over all comparisons. */
-static void compare(const tsr_chains *chains, const char *name, double expected, double *squares, int *count) {
+static void compare(const tsr_results *results, const char *name, double expected, double *squares, int *count) {
     if (isnan(expected)) return;
-    const tsr_sample sample = chains_mean(chains, name);
-    const double z = (sample.mean - expected) / sample.mean_error;
-    print_message("%s: %.6f, exact %.6f, z = %.2f\n", name, sample.mean, expected, z);
+    const double mean = chains_value(results, "chain_mean", name), error = chains_value(results, "error_of_mean", name);
+    const double z = (mean - expected) / error;
+    print_message("%s: %.6f, exact %.6f, z = %.2f, tau = %.1f\n", name, mean, expected, z,
+                  chains_value(results, "tau", name));
     assert_true(fabs(z) <= 4.0);
     *squares += z * z;
     *count += 1;
@@ -62,15 +63,31 @@ static void test_ising_agrees_with_exact_finite_lattices(void **state) {
         const int rows = 320000 / (lattice->size * lattice->size);
         tsr_chains chains =
             chains_make("ising", magnet(lattice->size, lattice->temperature, rows, 300, "hot"), 40, SEED + i);
+        tsr_results *results = chains_series(&chains);
         print_message("size %d, temperature %.4g\n", lattice->size, lattice->temperature);
-        compare(&chains, "energy", lattice->energy, &squares, &count);
-        compare(&chains, "abs_m", lattice->abs_m, &squares, &count);
-        compare(&chains, "m2", lattice->m2, &squares, &count);
-        compare(&chains, "m4", lattice->m4, &squares, &count);
+        compare(results, "energy", lattice->energy, &squares, &count);
+        compare(results, "abs_m", lattice->abs_m, &squares, &count);
+        compare(results, "m2", lattice->m2, &squares, &count);
+        compare(results, "m4", lattice->m4, &squares, &count);
+        tsr_results_destroy(&results);
         chains_clear(&chains);
     }
     print_message("%d comparisons, mean z^2 = %.2f\n", count, squares / count);
-    assert_true(squares / count >= 0.3 && squares / count <= 2.0);
+    assert_true(squares / count >= 0.5 && squares / count <= 1.7);
+}
+
+static void test_errors_of_a_critical_magnet_know_its_memory(void **state) {
+    (void)state;
+    tsr_chains chains = chains_make("ising", magnet(16, critical, 2000, 500, "hot"), 60, SEED);
+    tsr_results *results = chains_series(&chains);
+    const tsr_sample between = chains_mean(&chains, "energy");
+    const double error = chains_value(results, "error_of_mean", "energy");
+    const double naive = sqrt(sample_of(chains_column(&chains, "energy"), chains.rows).variance / (double)chains.rows);
+    print_message("error %.6f, between chains %.6f, naive %.6f\n", error, between.mean_error, naive);
+    assert_true(error > 3.0 * naive);
+    assert_true(fabs(error / between.mean_error - 1.0) < 0.3); /* 3 errors of the error of 60 chains */
+    tsr_results_destroy(&results);
+    chains_clear(&chains);
 }
 
 static void test_powers_are_those_of_energy_and_magnetisation(void **state) {
@@ -135,6 +152,7 @@ static void test_more_sweeps_than_draws_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ising_agrees_with_exact_finite_lattices),
+        cmocka_unit_test(test_errors_of_a_critical_magnet_know_its_memory),
         cmocka_unit_test(test_powers_are_those_of_energy_and_magnetisation),
         cmocka_unit_test(test_a_cold_magnet_stays_as_it_is_and_a_hot_one_has_no_order),
         cmocka_unit_test(test_stride_and_discard_count_sweeps),

@@ -15,10 +15,13 @@ static tsr_setting *atom(double a, double step, int rows, int discard) {
 }
 
 static void assert_near(const tsr_chains *chains, const char *name, double expected) {
-    const tsr_sample sample = chains_mean(chains, name);
-    const double z = (sample.mean - expected) / sample.mean_error;
-    print_message("%s: %.6f, exact %.6f, z = %.2f\n", name, sample.mean, expected, z);
+    tsr_results *results = chains_series(chains);
+    const double mean = chains_value(results, "chain_mean", name), error = chains_value(results, "error_of_mean", name);
+    const double z = (mean - expected) / error;
+    print_message("%s: %.6f, exact %.6f, z = %.2f, tau = %.1f, R-hat %.4f\n", name, mean, expected, z,
+                  chains_value(results, "tau", name), chains_value(results, "R_hat", name));
     assert_true(fabs(z) <= 4.0);
+    tsr_results_destroy(&results);
 }
 
 /* The sample variance of the local energy has an infinite variance: a loose bound. */
@@ -45,6 +48,12 @@ static void test_the_exact_trial_function_has_the_same_energy_everywhere(void **
     (void)state;
     tsr_chains chains = chains_make("vmc_hydrogen", atom(1.0, 1.5, 1000, 0), 3, SEED);
     for (int64_t i = 0; i < chains.rows; i++) assert_true(chains_column(&chains, "energy")[i] == -0.5);
+    tsr_results *results = chains_series(&chains);
+    assert_true(chains_value(results, "chain_mean", "energy") == -0.5);
+    assert_true(chains_value(results, "error_of_mean", "energy") == 0);
+    assert_true(chains_value(results, "error_by_binning", "energy") == 0);
+    assert_true(chains_value(results, "error_of_mean", "r") > 0);
+    tsr_results_destroy(&results);
     chains_clear(&chains);
 }
 
