@@ -165,7 +165,7 @@ static const statistic statistics[] = {
     {"tau", "integrated autocorrelation time in rows: 1/2 for independent rows", MEMBER(tau), MEMBER(tau_error), true,
      false, true, 0},
     {"effective_rows", "independent rows that would give the same error: rows / (2 tau)", MEMBER(effective_rows),
-     MEMBER(effective_rows_error), true, false, true, 0},
+     MEMBER(effective_rows_error), true, false, false, 0},
     {"window", "lags that tau sums up, -1: more than there are", MEMBER(window), 0, false, true, false, 0},
     {"error_by_binning", "standard error of the mean from the bins of the plateau", MEMBER(binning),
      MEMBER(binning_error), true, false, false, 1},
