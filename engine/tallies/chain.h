@@ -34,8 +34,8 @@ void tsr_chain_end(tsr_chain *chain);
 
 int64_t tsr_chain_rows(const tsr_chain *chain);
 
-/* Rows of each of two halves, the first from the beginning on, the second one near the end: at least 511/1024 of the
- * chain, rounded down; all of it up to 1023 rows, but for the middle one. */
+/* Rows of each of two halves, the first from the beginning on, the second one near the end: all of a chain of up to
+ * 1023 rows but for the middle one, and of a longer one more than 0.498 each. */
 int64_t tsr_chain_half_rows(const tsr_chain *chain);
 
 /* What leaves, added to exact sums, which become not finite where values are not or are too large for their squares. */

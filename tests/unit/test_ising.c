@@ -60,7 +60,7 @@ static void test_ising_agrees_with_exact_finite_lattices(void **state) {
     int count = 0;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const exact_case *lattice = &cases[i];
-        const int rows = 320000 / (lattice->size * lattice->size);
+        const int rows = 80000 / (lattice->size * lattice->size);
         tsr_chains chains =
             chains_make("ising", magnet(lattice->size, lattice->temperature, rows, 300, "hot"), 40, SEED + i);
         tsr_results *results = chains_series(&chains);
@@ -73,19 +73,21 @@ static void test_ising_agrees_with_exact_finite_lattices(void **state) {
         chains_clear(&chains);
     }
     print_message("%d comparisons, mean z^2 = %.2f\n", count, squares / count);
-    assert_true(squares / count >= 0.5 && squares / count <= 1.7);
+    /* Numbers of one case depend on each other, so that these are worth one for each case: 1 -+ 2.5 sqrt(2 / cases). */
+    const double slack = 2.5 * sqrt(2.0 / (double)(sizeof(cases) / sizeof(*cases)));
+    assert_true(fabs(squares / count - 1.0) <= slack);
 }
 
 static void test_errors_of_a_critical_magnet_know_its_memory(void **state) {
     (void)state;
-    tsr_chains chains = chains_make("ising", magnet(16, critical, 2000, 500, "hot"), 60, SEED);
+    tsr_chains chains = chains_make("ising", magnet(16, critical, 1000, 300, "hot"), 50, SEED);
     tsr_results *results = chains_series(&chains);
     const tsr_sample between = chains_mean(&chains, "energy");
     const double error = chains_value(results, "error_of_mean", "energy");
     const double naive = sqrt(sample_of(chains_column(&chains, "energy"), chains.rows).variance / (double)chains.rows);
     print_message("error %.6f, between chains %.6f, naive %.6f\n", error, between.mean_error, naive);
     assert_true(error > 3.0 * naive);
-    assert_true(fabs(error / between.mean_error - 1.0) < 0.3); /* 3 errors of the error of 60 chains */
+    assert_true(fabs(error / between.mean_error - 1.0) < 0.3); /* 3 errors of the error of 50 chains */
     tsr_results_destroy(&results);
     chains_clear(&chains);
 }
@@ -123,8 +125,8 @@ static void test_stride_and_discard_count_sweeps(void **state) {
     (void)state;
     tsr_setting *with_stride = tree(TSR_MAP, "test", number("size", 8), number("rows", 500), number("discard", 10),
                                     number("stride", 7), number("temperature", 3.0), NULL);
-    tsr_chains sparse = chains_make("ising", with_stride, 200, SEED);
-    tsr_chains dense = chains_make("ising", magnet(8, 3.0, 500, 10, "cold"), 200, SEED + 1);
+    tsr_chains sparse = chains_make("ising", with_stride, 60, SEED);
+    tsr_chains dense = chains_make("ising", magnet(8, 3.0, 500, 10, "cold"), 60, SEED + 1);
     const tsr_sample a = chains_mean(&sparse, "energy"), b = chains_mean(&dense, "energy");
     assert_true(fabs(a.mean - b.mean) <= 4.0 * hypot(a.mean_error, b.mean_error));
     assert_true(a.mean_error < 0.85 * b.mean_error);

@@ -235,7 +235,7 @@ static void test_an_offset_of_many_digits_changes_next_to_nothing(void **state) 
 
 static void test_memory_does_not_grow_with_chains_or_rows(void **state) {
     (void)state;
-    const process few = {0.5, 2, 500}, many = {0.5, 200, 5000};
+    const process few = {0.5, 2, 500}, many = {0.5, 100, 1500};
     double *value = make_process(many, SEED);
     analysis a = analyse(value, 1, few, plan(40, 14)), b = analyse(value, 1, many, plan(40, 14));
     const int64_t page = tsr_state_layout(a.state).page_words * (int64_t)sizeof(int64_t);
@@ -370,7 +370,7 @@ static double true_error(process form) {
 
 static void add_seed(study *of, process form, uint64_t seed) {
     double *value = make_process(form, seed);
-    analysis one = analyse(value, 1, form, plan(fabs(form.slope) > 0.8 ? 100 : 40, 14));
+    analysis one = analyse(value, 1, form, plan(form.slope == 0.9 ? 64 : 32, 14));
     const double mean = value_of(&one, "chain_mean", 0), time = time_of(form.slope), error = true_error(form);
     const double r_hat = value_of(&one, "R_hat", 0);
     count_cover(&of->by_tau, mean / error_of(&one, "chain_mean", 0));
@@ -391,6 +391,12 @@ static double expected_r(process form) {
     const process half = {form.slope, 1, form.rows / 2};
     const double n = (double)half.rows, error = true_error(half), variance = 1 / (1 - form.slope * form.slope);
     return error * error / ((variance - error * error) * n / (n - 1)) - 1 / n;
+}
+
+/* Four deviations of its mean over all seeds, as the variance of halves' means follows chi^2, and what a ratio adds. */
+static double r_slack(process form) {
+    const double variance = expected_r(form) + 2.0 / (double)form.rows, halves = 2 * (double)form.chains;
+    return 4 * variance * sqrt(2 / (halves - 1) / SEEDS) + 0.05 * variance;
 }
 
 static double per_cent(int count) { return 100.0 * count / SEEDS; }
@@ -426,34 +432,43 @@ static void assert_cover(const cover *of, double shortfall) {
 
 static void test_intervals_of_the_mean_cover_what_they_claim(void **state) {
     (void)state;
-    const process forms[] = {{0, 1, 1024},   {-0.5, 1, 1024}, {0.5, 1, 1024},
-                             {0.9, 1, 2048}, {0.9, 8, 256},   {0.9, 64, 64}};
+    const process forms[] = {{0, 1, 512}, {-0.5, 1, 512}, {0.5, 1, 512}, {0.9, 1, 1024}, {0.9, 8, 128}};
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         const study of = run_study(forms[i]);
         assert_cover(&of.by_tau, 0);
         assert_cover(&of.by_bins, 3);
-        assert_true(fabs(of.error_mean - 1) < 0.09);
-        assert_true(fabs(of.bins_mean - 1) < 0.09);
-        assert_true(fabs(of.tau_mean - 1) < 0.05);
+        assert_true(fabs(of.error_mean - 1) < 0.15);
+        assert_true(fabs(of.bins_mean - 1) < 0.1);
+        assert_true(fabs(of.tau_mean - 1) < 0.12);
         assert_true(per_cent(of.tau.within[1]) > 89 && per_cent(of.tau.within[2]) > 96);
-        assert_true(fabs(of.r_mean - expected_r(forms[i])) < 0.1 * expected_r(forms[i]) + 2e-4);
+        assert_true(fabs(of.r_mean - expected_r(forms[i])) < r_slack(forms[i]));
     }
 }
 
 /* Correlations beyond the last lag: binning takes over, and is told. */
 static void test_a_window_that_does_not_close_leaves_the_error_to_binning(void **state) {
     (void)state;
-    const study of = run_study((process){0.99, 4, 2048});
+    const study of = run_study((process){0.97, 4, 512});
     assert_int_equal(of.open, SEEDS);
     assert_memory_equal(&of.by_tau, &of.by_bins, sizeof(cover));
     assert_true(of.error_mean > 0.9 && of.error_mean < 1.02);
     assert_true(per_cent(of.by_tau.within[1]) > 86);
 }
 
+/* 3.4 autocorrelation times each: too short to know their own, but as chains are independent, long enough for an error.
+ */
+static void test_many_short_chains_still_tell_the_error(void **state) {
+    (void)state;
+    const study of = run_study((process){0.9, 64, 32});
+    assert_true(per_cent(of.open) > 80);
+    assert_cover(&of.by_tau, 0);
+    assert_true(fabs(of.error_mean - 1) < 0.03);
+}
+
 /* Correlations of -0.9, 0.81, ...: their sum is cut off early, at a multiple of what it would become. */
 static void test_strongly_alternating_chains_get_an_error_that_is_too_large(void **state) {
     (void)state;
-    const study of = run_study((process){-0.9, 1, 1024});
+    const study of = run_study((process){-0.9, 1, 512});
     assert_true(of.error_mean > 1 && of.bins_mean > 1);
     assert_true(per_cent(of.by_tau.within[1]) > 95);
 }
@@ -472,6 +487,7 @@ int main(void) {
         cmocka_unit_test(test_no_chains_give_no_numbers),
         cmocka_unit_test(test_intervals_of_the_mean_cover_what_they_claim),
         cmocka_unit_test(test_a_window_that_does_not_close_leaves_the_error_to_binning),
+        cmocka_unit_test(test_many_short_chains_still_tell_the_error),
         cmocka_unit_test(test_strongly_alternating_chains_get_an_error_that_is_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
