@@ -92,9 +92,10 @@ static double geometric_price(const tsr_params *given, const asian *self, calend
 
 /* Mean discounted arithmetic average. */
 static double average_price(const tsr_params *given, const asian *self, calendar when) {
+    const int64_t fixings = tsr_params_integer(given, "fixings");
     const double carry = tsr_params_real(given, "rate") - tsr_params_real(given, "dividend");
     double sum = 0.0;
-    for (double j = 0.0; j < self->fixings; j += 1.0) sum += tsr_exp(carry * fma(j, when.spacing, when.first));
+    for (int64_t j = 0; j < fixings; j++) sum += tsr_exp(carry * fma((double)j, when.spacing, when.first));
     return self->spot / self->fixings * sum;
 }
 
