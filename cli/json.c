@@ -64,6 +64,8 @@ static json_t *stage_of(const tsr_report *report, const tsr_stage_outcome *stage
         for (int i = 0; i < tsr_results_count(stage->results[point]) && made; i++)
             made = add_result(results, suffix, tsr_results_at(stage->results[point], i), core_seconds);
     }
+    for (int i = 0; stage->whole != NULL && i < tsr_results_count(stage->whole) && made; i++)
+        made = add_result(results, "", tsr_results_at(stage->whole, i), core_seconds);
     json_t *object = json_object();
     made = json_object_set_new(object, "items", json_integer(stage->items_total)) == 0 && made;
     made = json_object_set_new(object, "core_seconds", json_real(core_seconds)) == 0 && made;

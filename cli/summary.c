@@ -210,7 +210,7 @@ static tsr_status print_sweep(const stage_page *page) {
     TSR_TRY(tsr_table_create(stage->axes + count, align, &table));
     add_titles(page, chosen, count, table);
     for (int64_t point = 0; point < stage->points && point < POINTS_MOST; point++)
-        add_point(page, point, chosen, count, table);
+        if (stage->whole == NULL || stage->point_items[point] > 0) add_point(page, point, chosen, count, table);
     tsr_status status = tsr_table_print(table, 2, page->out);
     if (stage->points > POINTS_MOST)
         fprintf(page->out, "  ... %s more in %s\n", tsr_format_count(stage->points - POINTS_MOST).text,
@@ -227,6 +227,7 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
         print_heading(&page);
         print_meaning(&page);
         TSR_TRY(page.stage->axes > 0 ? print_sweep(&page) : print_point(&page));
+        if (page.stage->whole != NULL) TSR_TRY(print_list(&page, page.stage->whole));
         tsr_remarks_print(report, page.stage, out);
         fputs("\n", out);
     }

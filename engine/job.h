@@ -49,6 +49,7 @@ typedef struct {
     double absolute_error;
     double ci_width; /* of the 95 % interval */
     double max_time_s;
+    const char *sum_over;     /* NULL, or the sweep's only axis: the estimates of its points add up (multilevel) */
     const char *const *names; /* [count] estimates: "mean.payoff", or "mean" for all columns */
     int count;
 } tsr_until;

@@ -34,6 +34,7 @@ static void clear_record(tsr_stage_record *record) {
     for (int64_t i = 0; i < record->row.history.quantities && record->history_names != NULL; i++)
         free(record->history_names[i]);
     free(record->results);
+    tsr_results_destroy(&record->whole);
     tsr_states_clear(&record->states);
     free(record->point_items);
     free(record->history_items);

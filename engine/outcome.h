@@ -14,6 +14,7 @@ typedef struct {
     tsr_component component[3 + TSR_MAPS_MAX + TSR_TALLIES_MAX];
     const char *tally_name[TSR_TALLIES_MAX + 1];
     tsr_results **results; /* [points] */
+    tsr_results *whole;    /* or NULL */
     tsr_states states;     /* [points, parts, tallies] */
     int64_t *point_items;  /* [points] */
     int64_t *history_items;

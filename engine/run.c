@@ -1,12 +1,12 @@
 #include "engine/run.h"
 
-#include "engine/pass.h"
+#include "engine/levels.h"
 #include "engine/plan.h"
 #include "engine/rounds.h"
 #include "engine/skipped.h"
+#include "engine/stage_run.h"
 #include "engine/training.h"
 #include "engine/until.h"
-#include "engine/watch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,19 +14,7 @@
 
 enum { PASSES_MAX = 16 };
 
-/* ---- one stage ---- */
-
-typedef struct {
-    tsr_bound_stage *stage;
-    tsr_stage_record *record;
-    tsr_comm *comm;
-    const tsr_run_options *options;
-    tsr_rank_account account;
-    tsr_watch watch;
-    int64_t *begin; /* [points] tiles of the pass at hand */
-    int64_t *end;
-    bool *met; /* [points] precise enough: needs no more items */
-} stage_run;
+/* ---- a pass ---- */
 
 static tsr_status add_state(const tsr_bound_tally *tally, const tsr_state *found, tsr_state *total) {
     TSR_TRY(tsr_state_add(total, found));
@@ -47,7 +35,7 @@ static tsr_status add_states(const tsr_bound_stage *stage, const tsr_states *fou
     return TSR_OK;
 }
 
-static tsr_status run_pass(stage_run *run, tsr_pass *pass) {
+static tsr_status run_pass(tsr_stage_run *run, tsr_pass *pass) {
     tsr_states found = {0};
     bool watched = run->options->progress != NULL && run->comm->rank == 0;
     pass->stage = run->stage;
@@ -62,7 +50,7 @@ static tsr_status run_pass(stage_run *run, tsr_pass *pass) {
     return status;
 }
 
-static tsr_status solve(stage_run *run) {
+static tsr_status solve(tsr_stage_run *run) {
     int64_t begun = tsr_clock_ns();
     tsr_status status = tsr_comm_agree(run->comm, tsr_outcome_solve(run->stage, run->record));
     run->account.phase_ns[TSR_PHASE_solve] += tsr_clock_ns() - begun;
@@ -71,13 +59,13 @@ static tsr_status solve(stage_run *run) {
 
 /* ---- the first reading ---- */
 
-static int64_t items_done(const stage_run *run, int64_t point) {
+static int64_t items_done(const tsr_stage_run *run, int64_t point) {
     const int64_t items = run->stage->point[point].items, done = run->end[point] * run->stage->tile_items;
     return done < items ? done : items;
 }
 
 /* Too many left out: the estimates would be of something else. */
-static tsr_status check_skipped(const stage_run *run) {
+static tsr_status check_skipped(const tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
     for (int64_t point = 0; stage->skipped >= 0 && point < stage->span.points; point++) {
         const int64_t skipped = tsr_skipped_count(*tsr_states_at(&run->record->states, point, 0, stage->skipped));
@@ -91,7 +79,7 @@ static tsr_status check_skipped(const stage_run *run) {
 }
 
 /* Points that are precise enough read no more: what they have is what they were asked for. */
-static void judge_points(stage_run *run) {
+static void judge_points(tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
     double worst = 0, tiles = 0;
     for (int64_t point = 0; point < stage->span.points; point++) {
@@ -107,8 +95,7 @@ static void judge_points(stage_run *run) {
     run->watch.predicted = true;
 }
 
-/* Rank 0's clock decides for all. */
-static bool is_out_of_time(const stage_run *run) {
+bool tsr_stage_run_is_late(const tsr_stage_run *run) {
     const double limit = run->stage->spec->until.max_time_s;
     uint64_t word = limit > 0 && (double)(tsr_clock_ns() - run->watch.begun_ns) * 1e-9 >= limit;
     run->comm->broadcast(run->comm, &word, sizeof(word), 0);
@@ -116,7 +103,7 @@ static bool is_out_of_time(const stage_run *run) {
 }
 
 /* The tiles of a round; false if nobody has any left. */
-static bool choose_tiles(stage_run *run, int round) {
+static bool choose_tiles(tsr_stage_run *run, int round) {
     bool any = false;
     for (int64_t point = 0; point < run->stage->span.points; point++) {
         run->begin[point] = run->end[point];
@@ -127,13 +114,13 @@ static bool choose_tiles(stage_run *run, int round) {
 }
 
 /* From now on the stage has the items that were read. */
-static void keep_items(stage_run *run) {
+static void keep_items(tsr_stage_run *run) {
     for (int64_t point = 0; point < run->stage->span.points; point++)
         run->stage->point[point].items = items_done(run, point);
     tsr_outcome_count_items(run->stage, run->record);
 }
 
-static tsr_status run_round(stage_run *run, int rounds) {
+tsr_status tsr_stage_run_round(tsr_stage_run *run, int rounds) {
     tsr_pass pass = {.number = 0};
     TSR_TRY(run_pass(run, &pass));
     for (int64_t point = 0; point < run->stage->span.points; point++)
@@ -144,17 +131,24 @@ static tsr_status run_round(stage_run *run, int rounds) {
 }
 
 /* The first reading of all items, or of as many as it takes, with a row of history after each round. */
-static tsr_status run_rounds(stage_run *run) {
+static tsr_status run_rounds(tsr_stage_run *run) {
     const bool may_stop = run->stage->spec->until.where != NULL;
     const int rounds = tsr_rounds_count(run->stage);
     for (int64_t point = 0; point < run->stage->span.points; point++)
         run->watch.tiles_total += tsr_stage_tiles(run->stage, point);
     for (int round = 0; round < rounds && choose_tiles(run, round); round++) {
-        TSR_TRY(run_round(run, rounds));
+        TSR_TRY(tsr_stage_run_round(run, rounds));
         if (may_stop) judge_points(run);
-        if (may_stop && is_out_of_time(run)) break;
+        if (may_stop && tsr_stage_run_is_late(run)) break;
     }
     if (may_stop) keep_items(run);
+    run->record->row.passes = 1;
+    return TSR_OK;
+}
+
+static tsr_status read_levels(tsr_stage_run *run) {
+    TSR_TRY(tsr_levels_run(run));
+    keep_items(run);
     run->record->row.passes = 1;
     return TSR_OK;
 }
@@ -162,7 +156,7 @@ static tsr_status run_rounds(stage_run *run) {
 /* ---- further readings ---- */
 
 /* finished: [points, tallies], who has read enough after so many passes. True if somebody has not. */
-static bool find_finished(const stage_run *run, int passes, bool *finished) {
+static bool find_finished(const tsr_stage_run *run, int passes, bool *finished) {
     const tsr_bound_stage *stage = run->stage;
     bool wanting = false;
     for (int64_t slot = 0; slot < stage->span.points * stage->tally_count; slot++) {
@@ -176,7 +170,7 @@ static bool find_finished(const stage_run *run, int passes, bool *finished) {
 }
 
 /* For tallies that narrow a bracket. */
-static tsr_status refine(stage_run *run, bool *finished) {
+static tsr_status refine(tsr_stage_run *run, bool *finished) {
     for (int64_t point = 0; point < run->stage->span.points; point++) {
         run->begin[point] = 0;
         run->end[point] = tsr_stage_tiles(run->stage, point);
@@ -198,7 +192,7 @@ static tsr_status refine(stage_run *run, bool *finished) {
     return TSR_OK;
 }
 
-static tsr_status run_refinements(stage_run *run) {
+static tsr_status run_refinements(tsr_stage_run *run) {
     const int64_t slots = run->stage->span.points * run->stage->tally_count;
     bool *finished = calloc((size_t)slots + 1, sizeof(*finished));
     tsr_status status = finished != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for another pass");
@@ -210,7 +204,7 @@ static tsr_status run_refinements(stage_run *run) {
 
 /* ---- the whole stage ---- */
 
-static tsr_status make_room(stage_run *run) {
+static tsr_status make_room(tsr_stage_run *run) {
     const size_t points = (size_t)run->stage->span.points + 1;
     run->begin = calloc(points, sizeof(*run->begin));
     run->end = calloc(points, sizeof(*run->end));
@@ -219,7 +213,7 @@ static tsr_status make_room(stage_run *run) {
     return tsr_outcome_describe(run->stage, run->record);
 }
 
-static tsr_status run_passes(stage_run *run) {
+static tsr_status run_passes(tsr_stage_run *run) {
     int64_t begun = tsr_clock_ns();
     run->watch = (tsr_watch){.options = run->options,
                              .record = run->record,
@@ -230,14 +224,14 @@ static tsr_status run_passes(stage_run *run) {
     TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
     TSR_TRY(tsr_training_run(run->stage, run->comm, run->options, &run->account));
-    TSR_TRY(run_rounds(run));
+    TSR_TRY(run->stage->spec->until.sum_over != NULL ? read_levels(run) : run_rounds(run));
     TSR_TRY(run_refinements(run));
     run->record->row.elapsed_ns = tsr_clock_ns() - begun;
     if (run->options->progress != NULL && run->comm->rank == 0) tsr_watch_end(&run->watch);
     return tsr_outcome_gather(run->comm, run->account.phase_ns, run->account.items, run->record);
 }
 
-static tsr_status run_stage(stage_run *run) {
+static tsr_status run_stage(tsr_stage_run *run) {
     const tsr_status status = run_passes(run);
     free(run->begin);
     free(run->end);
@@ -264,7 +258,7 @@ static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options 
         if (!plan->stage[i].ready) status = tsr_stage_bind(plan->job, i, find_results, plan, &plan->stage[i]);
         if (status == TSR_OK) status = tsr_stage_check_until(&plan->stage[i]);
         TSR_TRY(tsr_comm_agree(comm, status));
-        stage_run run = {
+        tsr_stage_run run = {
             .stage = &plan->stage[i], .record = &plan->outcome->stage[i], .comm = comm, .options = options};
         TSR_TRY(run_stage(&run));
     }

@@ -67,6 +67,7 @@ typedef struct {
     int components;
     const tsr_component *component;    /* source first, then sampling, maps, tallies; of the first point */
     const tsr_results *const *results; /* [points] */
+    const tsr_results *whole;          /* of all points together (a sum over levels), or NULL */
     int tallies;
     const char *const *tally_names; /* [tallies] */
     int parts;                      /* states of a point: 1, or the total and then one for each replicate */

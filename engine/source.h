@@ -46,6 +46,10 @@ typedef struct tsr_source {
      * gets one or two draws at a quarter or half of the cost. Part of the result's identity. */
     tsr_demand (*demand)(const void *model);
 
+    /* What an item costs beside those of other sweep points (optional: 1): by this multilevel sampling shares out work.
+     */
+    double (*cost)(const void *model);
+
     /* Rows of an item (optional: 1). An item of more than one row is a chain: its rows are measurements that follow
      * each other in time. Blocks then count rows: row = item x rows + time. The rows of an item are filled in order, by
      * one thread, in calls that nothing else comes between, so that the workspace carries the chain from block to

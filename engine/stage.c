@@ -113,7 +113,8 @@ static tsr_status make_sampling(tsr_bound_stage *stage, int64_t index) {
     const tsr_stage *spec = stage->spec;
     const tsr_source *source = spec->source.table;
     const tsr_design *design = spec->design.table;
-    const uint64_t key = stage->job->common_random_numbers ? 0 : (uint64_t)index + 1;
+    const bool shares = stage->job->common_random_numbers && spec->until.sum_over == NULL; /* levels are independent */
+    const uint64_t key = shares ? 0 : (uint64_t)index + 1;
     point->sampling = (tsr_sampling){.stream = tsr_stream_make(stage->job->seed, spec->name, key)};
     if (source->demand != NULL) point->sampling.demand = source->demand(point->source_model);
     if (design == NULL) return TSR_OK;
@@ -239,6 +240,19 @@ static tsr_status choose_sizes(tsr_bound_stage *stage) {
     return TSR_OK;
 }
 
+/* The points of a multilevel stage are its levels. */
+static tsr_status check_levels(const tsr_bound_stage *stage) {
+    const tsr_until *until = &stage->spec->until;
+    if (until->sum_over == NULL) return TSR_OK;
+    const bool fits = stage->span.axes == 1 && !stage->span.zipped &&
+                      strcmp(stage->job->axes[stage->span.axis[0]].param, until->sum_over) == 0;
+    TSR_REQUIRE(fits, TSR_EUSAGE,
+                "%s: until: sum_over is %s; it must be the only swept parameter of the stage, e.g. sweep: {%s: [0, 1, "
+                "2, 3, 4]}",
+                until->where, until->sum_over, until->sum_over);
+    return TSR_OK;
+}
+
 static tsr_status check_limits(const tsr_job *job, const tsr_stage *spec) {
     TSR_REQUIRE(job->stage_count <= 64, TSR_EUSAGE, "%s: at most 64 stages", job->file);
     TSR_REQUIRE(job->axis_count <= TSR_AXES_MAX, TSR_EUSAGE, "%s: at most %d swept parameters", job->file,
@@ -264,6 +278,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
     stage->spec = &job->stages[index];
     TSR_TRY(check_limits(job, stage->spec));
     tsr_sweep_span(job, index, &stage->span);
+    TSR_TRY(check_levels(stage));
     clear_params(stage);
     if (stage->point == NULL) stage->point = calloc((size_t)stage->span.points, sizeof(*stage->point));
     TSR_REQUIRE(stage->point != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)stage->span.points);

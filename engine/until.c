@@ -47,6 +47,39 @@ double tsr_until_excess(const tsr_until *until, const tsr_results *results) {
     return excess;
 }
 
+/* ---- a single estimate ---- */
+
+typedef struct {
+    const tsr_result *result;
+    int64_t index;
+    int count;
+} named_value;
+
+static named_value find_named(const tsr_until *until, const tsr_results *results) {
+    named_value found = {0};
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        for (int64_t j = 0; j < tsr_result_length(result); j++)
+            if (is_named(until->names[0], result, j))
+                found = (named_value){.result = result, .index = j, .count = found.count + 1};
+    }
+    return found;
+}
+
+tsr_status tsr_until_find(const tsr_until *until, const tsr_results *results, double *value, double *error) {
+    const named_value found = find_named(until, results);
+    TSR_REQUIRE(found.count == 1, TSR_EUSAGE, "%s: until: '%s' stands for %d values; a sum over levels needs one",
+                until->where, until->names[0], found.count);
+    *value = found.result->value[found.index];
+    *error = tsr_result_error_at(found.result, found.index);
+    return TSR_OK;
+}
+
+const char *tsr_until_unit(const tsr_until *until, const tsr_results *results) {
+    const named_value found = find_named(until, results);
+    return found.count == 1 ? tsr_result_unit_at(found.result, found.index) : "1";
+}
+
 /* ---- before anything runs ---- */
 
 static int64_t count_labels(const tsr_results *results) {
@@ -87,7 +120,8 @@ tsr_status tsr_until_check(const tsr_until *until, const tsr_results *results) {
         }
         if (!known) return refuse_name(until, until->names[n], results);
     }
-    return TSR_OK;
+    double value, error;
+    return until->sum_over == NULL ? TSR_OK : tsr_until_find(until, results, &value, &error);
 }
 
 static tsr_status solve_empty(const tsr_bound_stage *stage, const tsr_states *states, tsr_results **out) {

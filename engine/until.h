@@ -9,6 +9,11 @@
  * (names the nearest), or one without an error bar. Not collective; allocates and frees. */
 tsr_status tsr_until_check(const tsr_until *until, const tsr_results *results);
 
+/* The value and error bar of the only estimate that is named, and its unit (borrowed). TSR_EUSAGE: it is not a single
+ * value. */
+tsr_status tsr_until_find(const tsr_until *until, const tsr_results *results, double *value, double *error);
+const char *tsr_until_unit(const tsr_until *until, const tsr_results *results);
+
 /* The same for a stage that is ready, before it has run: its tallies tell without items what they would estimate. */
 tsr_status tsr_stage_check_until(const tsr_bound_stage *stage);
 

@@ -28,6 +28,11 @@ static const tsr_param until_rows[] = {
      .type = TSR_TEXT_LIST,
      .unit = "1",
      .help = "estimates that must be so precise: mean.payoff, or mean for all columns"},
+    {.name = "sum_over",
+     .type = TSR_TEXT,
+     .unit = "1",
+     .preset = "",
+     .help = "multilevel sampling: the swept parameter over whose points the estimate adds up"},
     {.name = "max_items",
      .type = TSR_INTEGER,
      .unit = "1",
@@ -49,6 +54,16 @@ static tsr_status check_bounds(const tsr_params *params, const tsr_until *until)
     return until->count > 0 ? TSR_OK : tsr_params_fail(params, "of", "name at least one estimate, e.g. mean.payoff");
 }
 
+/* A sum over levels has one estimate and one kind of bound. */
+static tsr_status check_levels(const tsr_params *params, const tsr_until *until) {
+    if (until->sum_over == NULL) return TSR_OK;
+    if (until->count != 1 || until->ci_width > 0 || (until->relative_error > 0 && until->absolute_error > 0))
+        return tsr_params_fail(params, "sum_over",
+                               "a sum over levels needs one estimate (of: mean.difference) and "
+                               "either an absolute_error or a relative_error");
+    return TSR_OK;
+}
+
 static tsr_status keep_names(const tsr_params *params, tsr_arena *arena, tsr_until *out) {
     int64_t count;
     const char *const *names = tsr_params_texts(params, "of", &count);
@@ -58,6 +73,8 @@ static tsr_status keep_names(const tsr_params *params, tsr_arena *arena, tsr_unt
         if (kept[i] == NULL) kept = NULL;
     }
     TSR_REQUIRE(kept != NULL, TSR_ERUNTIME, "no memory left for the rules of a stage");
+    const char *sum_over = tsr_params_text(params, "sum_over");
+    out->sum_over = *sum_over == '\0' ? NULL : tsr_arena_print(arena, "%s", sum_over);
     out->names = kept;
     out->count = (int)count;
     return TSR_OK;
@@ -87,6 +104,7 @@ tsr_status tsr_until_read(const tsr_setting *setting, tsr_arena *arena, tsr_stag
                              .max_time_s = tsr_params_real(params, "max_time")};
     TSR_TRY_OUT(keep_names(params, arena, &out->until));
     TSR_TRY_OUT(check_bounds(params, &out->until));
+    TSR_TRY_OUT(check_levels(params, &out->until));
     TSR_TRY_OUT(read_items(params, out));
 out:
     tsr_params_destroy(&params);

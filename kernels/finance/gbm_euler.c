@@ -58,6 +58,8 @@ static tsr_demand demand(const void *model) {
     return (tsr_demand){.normals = ((const gbm_euler *)model)->steps, .paths = 1};
 }
 
+static double cost(const void *model) { return (double)((const gbm_euler *)model)->steps; }
+
 static void set_all(double value, int64_t count, double *out) {
     for (int64_t i = 0; i < count; i++) out[i] = value;
 }
@@ -111,5 +113,6 @@ const tsr_source tsr_source_gbm_euler = {
     .fields = fields,
     .fill = fill,
     .demand = demand,
+    .cost = cost,
     .block_items = 256,
 };

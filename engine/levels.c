@@ -1,0 +1,141 @@
+#include "engine/levels.h"
+
+#include "engine/multilevel.h"
+#include "engine/until.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { LEVELS_FIRST = 3, ROUNDS_MAX = 200, GROWTH_MAX = 8 };
+
+typedef struct {
+    tsr_stage_run *run;
+    int active; /* levels that are read */
+    tsr_level *level;
+    double *wanted; /* items */
+    tsr_multilevel found;
+} level_run;
+
+static tsr_status read_level(const level_run *levels, int index) {
+    const tsr_stage_run *run = levels->run;
+    const tsr_source *source = run->stage->spec->source.table;
+    tsr_level *level = &levels->level[index];
+    TSR_TRY(tsr_until_find(&run->stage->spec->until, run->record->results[index], &level->mean, &level->error));
+    level->items = (double)run->record->point_items[index];
+    level->cost = source->cost == NULL ? 1.0 : source->cost(run->stage->point[index].source_model);
+    TSR_REQUIRE(level->cost > 0 && isfinite(level->cost), TSR_EINTERNAL, "source %s: a level costs %g", source->name,
+                level->cost);
+    return TSR_OK;
+}
+
+static tsr_status read_levels(level_run *levels) {
+    for (int l = 0; l < levels->active; l++) TSR_TRY(read_level(levels, l));
+    tsr_multilevel_solve(levels->level, levels->active, &levels->found);
+    return TSR_OK;
+}
+
+/* Root mean square error that was asked for. */
+static double target_of(const level_run *levels) {
+    const tsr_until *until = &levels->run->stage->spec->until;
+    return until->absolute_error > 0 ? until->absolute_error : until->relative_error * fabs(levels->found.value);
+}
+
+static int64_t next_end(const level_run *levels, int64_t point) {
+    const tsr_stage_run *run = levels->run;
+    const int64_t done = run->end[point], most = tsr_stage_tiles(run->stage, point);
+    const double tiles = ceil(levels->wanted[point] / (double)run->stage->tile_items);
+    int64_t end = done > most / GROWTH_MAX ? most : GROWTH_MAX * done;
+    if (tiles < (double)end) end = (int64_t)tiles;
+    return end > done ? end : done;
+}
+
+/* What every level still needs; false if none needs anything. */
+static bool choose_tiles(level_run *levels) {
+    tsr_stage_run *run = levels->run;
+    bool any = false;
+    double tiles = 0;
+    tsr_multilevel_allocate(levels->level, levels->active, target_of(levels) / sqrt(2), levels->wanted);
+    for (int64_t point = 0; point < run->stage->span.points; point++) {
+        run->begin[point] = run->end[point];
+        if (point < levels->active && isfinite(levels->wanted[point])) run->end[point] = next_end(levels, point);
+        any = any || run->end[point] > run->begin[point];
+        tiles += (double)run->end[point];
+    }
+    run->watch.tiles_total = (int64_t)tiles;
+    run->watch.predicted = true;
+    return any;
+}
+
+/* One more level, if the missing ones matter and there is one. */
+static bool add_level(level_run *levels) {
+    tsr_stage_run *run = levels->run;
+    if (levels->found.bias <= target_of(levels) / sqrt(2) || levels->active >= run->stage->span.points) return false;
+    run->end[levels->active++] = 1;
+    return true;
+}
+
+static void begin_levels(level_run *levels) {
+    tsr_stage_run *run = levels->run;
+    levels->active = run->stage->span.points < LEVELS_FIRST ? (int)run->stage->span.points : LEVELS_FIRST;
+    for (int l = 0; l < levels->active; l++) run->end[l] = 1;
+    run->watch.tiles_total = levels->active;
+    run->watch.predicted = true;
+}
+
+static tsr_status read_all(level_run *levels) {
+    begin_levels(levels);
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        TSR_TRY(tsr_stage_run_round(levels->run, ROUNDS_MAX));
+        TSR_TRY(tsr_comm_agree(levels->run->comm, read_levels(levels)));
+        const bool late = tsr_stage_run_is_late(levels->run);
+        if (late || (!choose_tiles(levels) && !add_level(levels))) break;
+    }
+    return TSR_OK;
+}
+
+/* ---- what is told of the whole ---- */
+
+static tsr_status add_number(tsr_results *results, const char *name, const char *long_name, double value) {
+    return tsr_results_add(
+        results, &(tsr_result){.name = name, .long_name = long_name, .unit = "1", .value = &value, .headline = false});
+}
+
+static tsr_status add_sum(const level_run *levels, tsr_results *results) {
+    const tsr_result sum = {.name = "multilevel",
+                            .long_name = "sum of the estimates of all levels",
+                            .unit = tsr_until_unit(&levels->run->stage->spec->until, levels->run->record->results[0]),
+                            .value = &levels->found.value,
+                            .error = &levels->found.error,
+                            .headline = true};
+    TSR_TRY(tsr_results_add(results, &sum));
+    TSR_TRY(add_number(results, "multilevel_bias", "what missing levels may add, extrapolated", levels->found.bias));
+    TSR_TRY(add_number(results, "multilevel_levels", "levels in use", levels->active));
+    TSR_TRY(add_number(results, "multilevel_cost", "items times their cost", levels->found.cost));
+    return add_number(results, "multilevel_saving",
+                      "cost of plain sampling at the last level for the same standard error, over this one",
+                      levels->found.saving);
+}
+
+static tsr_status tell(level_run *levels) {
+    tsr_stage_record *record = levels->run->record;
+    const double error = hypot(levels->found.error, levels->found.bias);
+    record->row.until_excess = error / target_of(levels);
+    TSR_TRY(tsr_results_create(&record->whole));
+    record->row.whole = record->whole;
+    return add_sum(levels, record->whole);
+}
+
+tsr_status tsr_levels_run(tsr_stage_run *run) {
+    level_run levels = {.run = run};
+    const size_t points = (size_t)run->stage->span.points;
+    levels.level = calloc(points, sizeof(*levels.level));
+    levels.wanted = calloc(points, sizeof(*levels.wanted));
+    const bool complete = levels.level != NULL && levels.wanted != NULL;
+    tsr_status status = complete ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for %zu levels", points);
+    status = tsr_comm_agree(run->comm, status);
+    if (status == TSR_OK) status = read_all(&levels);
+    if (status == TSR_OK) status = tsr_comm_agree(run->comm, tell(&levels));
+    free(levels.level);
+    free(levels.wanted);
+    return status;
+}
