@@ -8,10 +8,11 @@
  * its step (L. N. Trefethen and J. A. C. Weideman, SIAM Review 56 (2014) 385). */
 static double corner_peak(int64_t dimensions, const double *a) {
     const double power = (double)dimensions + 1.0, step = 0.25 / sqrt(power);
-    const double end = log(power + 40.0 * sqrt(power) + 400.0);
+    const double begin = log(power) - 45.0, end = log(power + 40.0 * sqrt(power) + 400.0);
+    const int64_t terms = (int64_t)((end - begin) / step);
     double sum = 0.0;
-    for (double y = log(power) - 45.0; y < end; y += step) {
-        const double t = exp(y);
+    for (int64_t term = 0; term < terms; term++) {
+        const double y = begin + (double)term * step, t = exp(y);
         double log_term = y - t;
         for (int64_t i = 0; i < dimensions; i++) log_term += log(-expm1(-a[i] * t) / (a[i] * (double)(i + 1)));
         sum += exp(log_term);
