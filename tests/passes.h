@@ -75,13 +75,12 @@ static inline tsr_state *passes_once(tsr_folder *folder, const tsr_table *table,
     return part[0];
 }
 
-/* All of them. */
-static inline tsr_state *passes_fold(tsr_folder *folder, const tsr_table *table, int parts, int *passes) {
+/* All further ones, after a first one whose state is total; their count with it. */
+static inline int passes_refine(tsr_folder *folder, const tsr_table *table, int parts, tsr_state *total) {
     const tsr_tally *tally = folder->tally;
-    tsr_state *total = passes_once(folder, table, parts);
-    *passes = 1;
-    while (tally->unfinished != NULL && tally->unfinished(folder->model, total, *passes)) {
-        folder->pass = (*passes)++;
+    int passes = 1;
+    while (tally->unfinished != NULL && tally->unfinished(folder->model, total, passes)) {
+        folder->pass = passes++;
         folder->settled = total;
         tsr_state *more = passes_once(folder, table, parts);
         assert_int_equal(tsr_state_add(total, more), TSR_OK);
@@ -90,6 +89,13 @@ static inline tsr_state *passes_fold(tsr_folder *folder, const tsr_table *table,
     }
     folder->pass = 0;
     folder->settled = NULL;
+    return passes;
+}
+
+/* All of them. */
+static inline tsr_state *passes_fold(tsr_folder *folder, const tsr_table *table, int parts, int *passes) {
+    tsr_state *total = passes_once(folder, table, parts);
+    *passes = passes_refine(folder, table, parts, total);
     return total;
 }
 

@@ -5,37 +5,36 @@
 #include <string.h>
 
 enum {
-    SKETCH_SHIFT = 64 - TSR_SKETCH_KEY_BITS,
-    TABLE_CELLS = 1 << TSR_ORDER_BITS,
-    TABLE_PAGES = TABLE_CELLS / TSR_SKETCH_CELLS,
-    FILTER_CELLS = 4096, /* a power of two above TSR_ORDER_TARGETS_MAX */
+    TARGETS_MAX = TSR_PROBABILITIES_MAX * TSR_POINTS_PLACES,
+    FILTER_CELLS = 4096, /* a power of two above TARGETS_MAX */
     PLAN_WORDS = 2       /* of the plan before its prefixes */
 };
 
-_Static_assert(TSR_ORDER_TARGETS_MAX + PLAN_WORDS <= TSR_SKETCH_PAGE_WORDS, "a plan is one page");
-_Static_assert(SKETCH_SHIFT == TSR_ORDER_LEVELS * TSR_ORDER_BITS, "the last level knows the whole key");
+_Static_assert(TARGETS_MAX + PLAN_WORDS <= TSR_SKETCH_PAGE_WORDS, "a plan is one page");
 
-/* Pages of a column: sketch, tables [levels, targets], plan, the tally's own. */
-static int64_t plan_offset(const tsr_ordered *ordered) {
-    return TSR_SKETCH_PAGES + (int64_t)TSR_ORDER_LEVELS * ordered->targets * TABLE_PAGES;
+static bool is_weighted(const tsr_ordered *ordered) { return ordered->columns->weight >= 0; }
+
+/* Pages of a column: distribution, and if exact tables and plan; then the tally's own. */
+static tsr_tables tables_of(const tsr_ordered *ordered, int64_t first) {
+    return (tsr_tables){.first = first + tsr_distribution_pages(is_weighted(ordered)),
+                        .targets = ordered->count * TSR_POINTS_PLACES,
+                        .weighted = is_weighted(ordered)};
 }
 
 static int64_t more_offset(const tsr_ordered *ordered) {
-    return ordered->exact ? plan_offset(ordered) + 1 : TSR_SKETCH_PAGES;
+    const tsr_tables tables = tables_of(ordered, 0);
+    return ordered->exact ? tables.first + tsr_tables_pages(&tables) + 1 : tables.first;
 }
 
 static int64_t column_page(const tsr_ordered *ordered, int column) {
     return column * (more_offset(ordered) + ordered->pages_more);
 }
 
-static int64_t plan_page(const tsr_ordered *ordered, int column) {
-    return column_page(ordered, column) + plan_offset(ordered);
+static tsr_tables column_tables(const tsr_ordered *ordered, int column) {
+    return tables_of(ordered, column_page(ordered, column));
 }
 
-static int64_t table_page(const tsr_ordered *ordered, int column, int level, int slot) {
-    int64_t table = (int64_t)level * ordered->targets + slot;
-    return column_page(ordered, column) + TSR_SKETCH_PAGES + table * TABLE_PAGES;
-}
+static int64_t plan_page(const tsr_ordered *ordered, int column) { return tsr_ordered_page_more(ordered, column) - 1; }
 
 int64_t tsr_ordered_page_more(const tsr_ordered *ordered, int column) {
     return column_page(ordered, column) + more_offset(ordered);
@@ -46,107 +45,74 @@ tsr_layout tsr_ordered_layout(const void *model) {
     return (tsr_layout){.pages = column_page(ordered, ordered->columns->count), .page_words = TSR_SKETCH_PAGE_WORDS};
 }
 
-/* Key bits below the cells of a level. */
-static int low_bits(int level) { return SKETCH_SHIFT - (level + 1) * TSR_ORDER_BITS; }
-
-/* Finds wanted order statistics in ascending order of ranks, and numbers the tables on the way. */
-typedef struct {
-    const tsr_ordered *ordered;
-    const tsr_state *state;
-    const tsr_sketch *sketch;
-    int column;
-    struct {
-        uint64_t prefix;
-        int tables;
-    } seen[TSR_ORDER_LEVELS];
-} search;
-
-static const tsr_cell *table_cells(const search *at, int level, int slot, int part) {
-    return (const tsr_cell *)tsr_state_find(at->state, table_page(at->ordered, at->column, level, slot) + part);
+void tsr_ordered_destroy(void *model) {
+    tsr_ordered *ordered = model;
+    if (ordered == NULL) return;
+    tsr_columns_destroy(&ordered->columns);
+    free(ordered->probability);
+    free(ordered);
 }
 
-/* Goes to the cell of the table where the position is reached; false if the table has not been counted. */
-static bool enter_cell(const search *at, int level, tsr_order *order) {
-    int64_t below = 0;
-    for (int part = 0; part < TABLE_PAGES; part++) {
-        const tsr_cell *cells = table_cells(at, level, order->slot[level], part);
-        for (int i = 0; cells != NULL && i < TSR_SKETCH_CELLS; i++) {
-            if (below + cells[i].count >= order->position) {
-                order->key |= (uint64_t)(part * TSR_SKETCH_CELLS + i) << low_bits(level);
-                order->position -= below;
-                order->cell = cells[i];
-                return true;
-            }
-            below += cells[i].count;
-        }
+tsr_status tsr_ordered_create(const tsr_params *params, const tsr_field *fields, const char *probabilities,
+                              tsr_ordered **out) {
+    int64_t count;
+    const double *probability = tsr_params_reals(params, probabilities, &count);
+    if (count < 1 || count > TSR_PROBABILITIES_MAX)
+        return tsr_params_fail(params, probabilities, "%lld %s are given; 1 to %d are allowed", (long long)count,
+                               probabilities, TSR_PROBABILITIES_MAX);
+    tsr_status status = TSR_OK;
+    tsr_ordered *ordered = calloc(1, sizeof(*ordered));
+    if (ordered != NULL) ordered->probability = malloc((size_t)count * sizeof(*probability));
+    if (ordered == NULL || ordered->probability == NULL) {
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory for a tally");
+        goto out;
     }
-    return false;
+    memcpy(ordered->probability, probability, (size_t)count * sizeof(*probability));
+    ordered->count = (int)count;
+    ordered->exact = tsr_params_boolean(params, "exact");
+    TSR_TRY_OUT(tsr_columns_create(params, fields, &ordered->columns));
+    *out = ordered;
+    ordered = NULL;
+out:
+    tsr_ordered_destroy(ordered);
+    return status;
 }
 
-/* A cell tells the whole key if it holds one item, or if its items' low bits are all zeros, or all ones (which is what
- * zeros are in negative numbers). A sum that may have overflowed tells nothing. */
-static bool complete_key(tsr_order *order, int bits) {
-    const tsr_cell *cell = &order->cell;
-    if (cell->count > INT64_MAX >> bits) return false;
-    int64_t ones = (INT64_C(1) << bits) - 1;
-    if (cell->count != 1 && cell->sum != 0 && cell->sum != cell->count * ones) return false;
-    order->key |= (uint64_t)(cell->sum / cell->count);
-    return true;
-}
-
-static bool narrow(search *at, int level, tsr_order *order) {
-    uint64_t prefix = order->key >> (64 - order->bits);
-    if (at->seen[level].tables == 0 || at->seen[level].prefix != prefix) at->seen[level].tables++;
-    at->seen[level].prefix = prefix;
-    order->slot[level] = at->seen[level].tables - 1;
-    if (!enter_cell(at, level, order)) return false;
-    order->bits += TSR_ORDER_BITS;
-    order->levels = level + 1;
-    order->exact = complete_key(order, low_bits(level));
-    return !order->exact;
-}
-
-static void search_next(search *at, int64_t rank, tsr_order *out) {
-    tsr_bucket bucket = tsr_sketch_find(at->sketch, rank);
-    *out = (tsr_order){.rank = rank,
-                       .key = (uint64_t)bucket.index << SKETCH_SHIFT,
-                       .bits = TSR_SKETCH_KEY_BITS,
-                       .position = rank - bucket.below,
-                       .cell = bucket.cell,
-                       .bucket = bucket};
-    int level = 0;
-    if (at->ordered->exact)
-        while (level < TSR_ORDER_LEVELS && narrow(at, level, out)) level++;
-}
-
-static int compare_ranks(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+static int compare_places(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* The wanted ranks, ascending, each once. */
-static int64_t list_ranks(const tsr_ordered *ordered, int64_t numbers, int64_t ranks[TSR_ORDER_TARGETS_MAX]) {
-    if (numbers == 0) return 0;
-    ordered->wanted(ordered, numbers, ranks);
-    qsort(ranks, (size_t)ordered->targets, sizeof(*ranks), compare_ranks);
+/* The wanted places of a column, ascending, each once. */
+static int64_t list_places(const tsr_ordered *ordered, const tsr_distribution *distribution,
+                           double places[TARGETS_MAX]) {
+    if (!(distribution->total > 0.0)) return 0;
+    const int64_t wanted = (int64_t)ordered->count * TSR_POINTS_PLACES;
+    for (int i = 0; i < ordered->count; i++) {
+        const tsr_points points = tsr_points_find(distribution, ordered->probability[i], ordered->linear);
+        tsr_points_list(&points, places + (int64_t)i * TSR_POINTS_PLACES);
+    }
+    qsort(places, (size_t)wanted, sizeof(*places), compare_places);
     int64_t count = 1;
-    for (int i = 1; i < ordered->targets; i++)
-        if (ranks[i] != ranks[count - 1]) ranks[count++] = ranks[i];
+    for (int64_t i = 1; i < wanted; i++)
+        if (places[i] != places[count - 1]) places[count++] = places[i];
     return count;
 }
 
 /* The cells that a pass narrows: [pass] [count] [prefixes ...], pass 0 if not known yet. It costs more to find than a
  * tile to count, so a thread keeps it, in a page of its own state that settle clears: it never leaves the thread. */
 static void make_plan(const tsr_fold *fold, int column, int64_t *plan) {
-    int64_t ranks[TSR_ORDER_TARGETS_MAX];
-    tsr_sketch sketch;
-    search at = {.ordered = fold->model, .state = fold->settled, .sketch = &sketch, .column = column};
-    tsr_sketch_read(fold->settled, column_page(at.ordered, column), &sketch);
-    int64_t count = list_ranks(at.ordered, sketch.numbers, ranks);
+    const tsr_ordered *ordered = fold->model;
+    double places[TARGETS_MAX];
+    tsr_distribution distribution;
+    const tsr_tables tables = column_tables(ordered, column);
+    tsr_ladder ladder = {.tables = &tables, .state = fold->settled, .distribution = &distribution};
+    tsr_distribution_read(fold->settled, column_page(ordered, column), is_weighted(ordered), &distribution);
+    int64_t count = list_places(ordered, &distribution, places);
     plan[0] = fold->pass;
     for (int64_t i = 0; i < count; i++) {
         tsr_order order;
-        search_next(&at, ranks[i], &order);
+        tsr_ladder_next(&ladder, places[i], &order);
         if (order.exact) continue;
         int slot = order.slot[fold->pass - 1];
         plan[1] = slot + 1;
@@ -198,61 +164,79 @@ tsr_status tsr_ordered_begin_tile(const tsr_fold *fold) {
 }
 
 /* One item whose prefix may be wanted. */
-static tsr_status count_key(const tsr_fold *fold, int column, uint64_t key) {
-    const filter *wanted = (const filter *)fold->scratch + column;
-    int bits = low_bits(fold->pass - 1);
-    uint64_t prefix = key >> (bits + TSR_ORDER_BITS);
+static tsr_status count_key(const tsr_fold *fold, const filter *wanted, const tsr_tables *tables, uint64_t key,
+                            double weight) {
+    uint64_t prefix = key >> (tsr_ladder_low_bits(fold->pass - 1) + TSR_LADDER_BITS);
     uint64_t place = prefix % FILTER_CELLS;
     while (wanted->slot[place] != 0 && wanted->prefix[wanted->slot[place] - 1] != prefix)
         place = (place + 1) % FILTER_CELLS;
     if (wanted->slot[place] == 0) return TSR_OK;
-    int64_t table = table_page(fold->model, column, fold->pass - 1, wanted->slot[place] - 1);
-    uint64_t index = key >> bits & (TABLE_CELLS - 1);
-    tsr_cell *cells = (tsr_cell *)tsr_state_page(fold->state, table + (int64_t)(index / TSR_SKETCH_CELLS));
-    TSR_REQUIRE(cells != NULL, TSR_ERUNTIME, "no memory for a page of counts");
-    tsr_cell *cell = &cells[index % TSR_SKETCH_CELLS];
-    uint64_t low = key & ((UINT64_C(1) << bits) - 1);
-    *cell = (tsr_cell){.count = cell->count + 1, .sum = (int64_t)((uint64_t)cell->sum + low)};
-    return TSR_OK;
+    return tsr_tables_add(tables, fold->state, fold->pass - 1, wanted->slot[place] - 1, key, weight);
 }
 
-static tsr_status narrow_block(const tsr_fold *fold, int column, const double *values, int64_t items) {
+static tsr_status narrow_block(const tsr_fold *fold, int column, const double *values, const double *weights,
+                               int64_t items) {
     const filter *wanted = (const filter *)fold->scratch + column;
-    int shift = low_bits(fold->pass - 1) + TSR_ORDER_BITS;
+    const tsr_tables tables = column_tables(fold->model, column);
+    int shift = tsr_ladder_low_bits(fold->pass - 1) + TSR_LADDER_BITS;
     uint64_t keys[TSR_BLOCK_ITEMS_MAX];
     tsr_keys_from_doubles(values, items, keys);
     for (int64_t i = 0; i < items; i++)
-        if (wanted->slot[(keys[i] >> shift) % FILTER_CELLS] != 0) TSR_TRY(count_key(fold, column, keys[i]));
+        if (wanted->slot[(keys[i] >> shift) % FILTER_CELLS] != 0)
+            TSR_TRY(count_key(fold, wanted, &tables, keys[i], weights != NULL ? weights[i] : 1.0));
     return TSR_OK;
 }
 
 tsr_status tsr_ordered_add_block(const tsr_fold *fold, const tsr_block *block) {
     const tsr_ordered *ordered = fold->model;
     tsr_sketch_fill *fills = fold->scratch;
+    const double *weights;
+    TSR_TRY(tsr_columns_weights(ordered->columns, block, &weights));
     for (int c = 0; c < ordered->columns->count; c++) {
         const double *values = tsr_column(block, ordered->columns->index[c]);
-        if (fold->pass == 0) TSR_TRY(tsr_sketch_add(&fills[c], values, block->items));
-        if (fold->pass > 0) TSR_TRY(narrow_block(fold, c, values, block->items));
+        if (fold->pass > 0) {
+            TSR_TRY(narrow_block(fold, c, values, weights, block->items));
+            continue;
+        }
+        TSR_TRY(tsr_sketch_add(&fills[c], values, block->items));
+        if (weights != NULL)
+            TSR_TRY(tsr_distribution_weigh(fold->state, column_page(ordered, c), block, values, weights));
     }
     return TSR_OK;
 }
 
+static void clear_pages(tsr_state *state, int64_t begin, int64_t end) {
+    const size_t bytes = (size_t)tsr_state_layout(state).page_words * sizeof(int64_t);
+    for (int64_t page = begin; page < end; page++)
+        if (tsr_state_find(state, page) != NULL) memset(tsr_state_page(state, page), 0, bytes);
+}
+
 void tsr_ordered_settle(const void *model, tsr_state *state) {
     const tsr_ordered *ordered = model;
-    for (int c = 0; ordered->exact && c < ordered->columns->count; c++)
-        if (tsr_state_find(state, plan_page(ordered, c)) != NULL)
-            memset(tsr_state_page(state, plan_page(ordered, c)), 0, TSR_SKETCH_PAGE_WORDS * sizeof(int64_t));
+    for (int c = 0; c < ordered->columns->count; c++) {
+        const tsr_tables tables = column_tables(ordered, c);
+        if (ordered->exact) clear_pages(state, plan_page(ordered, c), plan_page(ordered, c) + 1);
+        if (is_weighted(ordered)) tsr_distribution_settle(state, column_page(ordered, c));
+        if (ordered->exact) tsr_tables_settle(&tables, state);
+    }
+}
+
+void tsr_ordered_rewind(const void *model, tsr_state *state) {
+    const tsr_ordered *ordered = model;
+    for (int c = 0; c < ordered->columns->count; c++)
+        clear_pages(state, column_tables(ordered, c).first, column_page(ordered, c + 1));
 }
 
 static bool is_column_unfinished(const tsr_ordered *ordered, const tsr_state *state, int column) {
-    int64_t ranks[TSR_ORDER_TARGETS_MAX];
-    tsr_sketch sketch;
-    search at = {.ordered = ordered, .state = state, .sketch = &sketch, .column = column};
-    tsr_sketch_read(state, column_page(ordered, column), &sketch);
-    int64_t count = list_ranks(ordered, sketch.numbers, ranks);
+    double places[TARGETS_MAX];
+    tsr_distribution distribution;
+    const tsr_tables tables = column_tables(ordered, column);
+    tsr_ladder ladder = {.tables = &tables, .state = state, .distribution = &distribution};
+    tsr_distribution_read(state, column_page(ordered, column), is_weighted(ordered), &distribution);
+    int64_t count = list_places(ordered, &distribution, places);
     for (int64_t i = 0; i < count; i++) {
         tsr_order order;
-        search_next(&at, ranks[i], &order);
+        tsr_ladder_next(&ladder, places[i], &order);
         if (!order.exact) return true;
     }
     return false;
@@ -260,27 +244,31 @@ static bool is_column_unfinished(const tsr_ordered *ordered, const tsr_state *st
 
 bool tsr_ordered_unfinished(const void *model, const tsr_state *state, int passes) {
     const tsr_ordered *ordered = model;
-    if (!ordered->exact || passes > TSR_ORDER_LEVELS) return false;
+    if (!ordered->exact || passes > TSR_LADDER_LEVELS) return false;
     for (int c = 0; c < ordered->columns->count; c++)
         if (is_column_unfinished(ordered, state, c)) return true;
     return false;
 }
 
-tsr_status tsr_orders_create(const void *model, const tsr_state *state, int column, tsr_orders **out) {
+tsr_status tsr_orders_create(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_orders **out) {
+    double places[TARGETS_MAX];
     tsr_orders *orders = malloc(sizeof(*orders));
     TSR_REQUIRE(orders != NULL, TSR_ERUNTIME, "no memory for order statistics");
-    *orders = (tsr_orders){.ordered = model, .state = state, .column = column};
-    *out = orders;
-    int64_t ranks[TSR_ORDER_TARGETS_MAX];
-    search at = {.ordered = model, .state = state, .sketch = &orders->sketch, .column = column};
-    tsr_sketch_read(state, column_page(at.ordered, column), &orders->sketch);
-    orders->count = list_ranks(at.ordered, orders->sketch.numbers, ranks);
+    orders->ordered = ordered;
+    orders->state = state;
+    orders->column = column;
+    orders->tables = column_tables(ordered, column);
+    tsr_distribution_read(state, column_page(ordered, column), is_weighted(ordered), &orders->distribution);
+    orders->count = list_places(ordered, &orders->distribution, places);
     orders->order = malloc((size_t)(orders->count + 1) * sizeof(*orders->order));
+    *out = orders;
     if (orders->order == NULL) {
         tsr_orders_destroy(out);
         return TSR_FAIL(TSR_ERUNTIME, "no memory for order statistics");
     }
-    for (int64_t i = 0; i < orders->count; i++) search_next(&at, ranks[i], &orders->order[i]);
+    tsr_ladder ladder = {
+        .tables = ordered->exact ? &orders->tables : NULL, .state = state, .distribution = &orders->distribution};
+    for (int64_t i = 0; i < orders->count; i++) tsr_ladder_next(&ladder, places[i], &orders->order[i]);
     return TSR_OK;
 }
 
@@ -291,55 +279,42 @@ void tsr_orders_destroy(tsr_orders **orders) {
     *orders = NULL;
 }
 
-const tsr_order *tsr_orders_find(const tsr_orders *orders, int64_t rank) {
+const tsr_order *tsr_orders_find(const tsr_orders *orders, double place) {
     int64_t low = 0, high = orders->count;
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
-        if (orders->order[middle].rank <= rank)
+        if (orders->order[middle].place <= place)
             low = middle;
         else
             high = middle;
     }
-    TSR_ASSERT(orders->count > 0 && orders->order[low].rank == rank);
+    TSR_ASSERT(orders->count > 0 && orders->order[low].place == place);
     return &orders->order[low];
 }
 
-double tsr_order_value(const tsr_order *order) {
-    if (order->exact) return tsr_key_to_double(order->key);
-    return tsr_bucket_value(&order->bucket, order->rank - order->bucket.below);
-}
-
-double tsr_orders_value(const tsr_orders *orders, tsr_rank rank) {
-    double low = tsr_order_value(tsr_orders_find(orders, rank.low));
-    double high = tsr_order_value(tsr_orders_find(orders, rank.high));
-    if (low == high || rank.weight == 0.0) return low;
-    double between = (1.0 - rank.weight) * low + rank.weight * high;
+static double value_at(const tsr_orders *orders, const tsr_point *point) {
+    double low = tsr_order_value(tsr_orders_find(orders, point->low));
+    double high = tsr_order_value(tsr_orders_find(orders, point->high));
+    if (low == high || point->weight == 0.0) return low;
+    double between = (1.0 - point->weight) * low + point->weight * high;
     return isnan(between) ? NAN : between; /* from -infinity to infinity; the sign of a NaN is the processor's */
 }
 
-double tsr_orders_error(const tsr_orders *orders, double probability) {
-    if (probability <= 0.0 || probability >= 1.0 || orders->sketch.numbers < 2) return NAN;
-    tsr_rank low, high;
-    if (!tsr_rank_span(probability, orders->sketch.numbers, &low, &high)) return NAN;
-    double begin = tsr_orders_value(orders, low), end = tsr_orders_value(orders, high);
-    return begin == end ? 0.0 : end / 2.0 - begin / 2.0;
-}
-
-void tsr_orders_visit_above(const tsr_orders *orders, const tsr_order *order, tsr_cell_fn visit, void *data) {
-    search at = {.ordered = orders->ordered, .state = orders->state, .column = orders->column};
-    for (int level = 0; level < order->levels; level++) {
-        int bits = low_bits(level);
-        uint64_t table = order->key >> bits >> TSR_ORDER_BITS << TSR_ORDER_BITS << bits;
-        for (int next = (int)(order->key >> bits & (TABLE_CELLS - 1)) + 1; next < TABLE_CELLS; next++) {
-            const tsr_cell *cells = table_cells(&at, level, order->slot[level], next / TSR_SKETCH_CELLS);
-            tsr_cell cell = cells != NULL ? cells[next % TSR_SKETCH_CELLS] : (tsr_cell){0};
-            if (cell.count > 0) visit(table | (uint64_t)next << bits, cell, bits, data);
-        }
+tsr_quantile tsr_orders_quantile(const tsr_orders *orders, double probability) {
+    if (orders->count == 0) return (tsr_quantile){NAN, NAN, NAN, NAN};
+    const tsr_points points = tsr_points_find(&orders->distribution, probability, orders->ordered->linear);
+    tsr_quantile out = {.value = value_at(orders, &points.value), .error = NAN, .low = -INFINITY, .high = INFINITY};
+    if (points.has_error) {
+        double begin = value_at(orders, &points.begin), end = value_at(orders, &points.end);
+        out.error = begin == end ? 0.0 : end / 2.0 - begin / 2.0;
     }
+    if (points.low > 0.0) out.low = tsr_order_value(tsr_orders_find(orders, points.low));
+    if (points.high > 0.0) out.high = tsr_order_value(tsr_orders_find(orders, points.high));
+    return out;
 }
 
-tsr_status tsr_ordered_add_nans(const void *model, const tsr_state *state, const char *name, tsr_results *results) {
-    const tsr_ordered *ordered = model;
+tsr_status tsr_ordered_add_nans(const tsr_ordered *ordered, const tsr_state *state, const char *name,
+                                tsr_results *results) {
     double *nans = malloc((size_t)(ordered->columns->count + 1) * sizeof(*nans));
     TSR_REQUIRE(nans != NULL, TSR_ERUNTIME, "no memory for counts");
     bool any = false;

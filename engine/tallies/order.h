@@ -1,39 +1,42 @@
 /* Order statistics: the k-th smallest number of each column, estimated from a sketch, and exactly when asked to.
- * Layer 2. What the tallies that need them share: their models begin with a tsr_ordered.
+ * Layer 2. What the tallies that need them share: their model is a tsr_ordered.
  *
- * The first pass fills the sketch. Every further pass narrows the bucket in which each wanted order statistic lies: it
- * counts the bucket's items by their next 14 key bits, and sums the bits below those. 22 + 3 x 14 = 64: after at most
- * three further passes the whole key is known. Mostly one or two are enough, since count and sum tell all about a cell
- * that holds a single item, or whose items have nothing but zeros left. Only integers are counted: any order and any
- * split of the items give the same words. Order statistics in the same cell share a table. */
+ * The first pass fills the sketch. Every further pass narrows the bucket in which each wanted order statistic lies
+ * (ladder.h): after at most three further passes the whole key is known. Mostly one or two are enough, since count and
+ * sum tell all about a cell that holds a single item, or whose items have nothing but zeros left. Only integers are
+ * counted: any order and any split of the items give the same words. Order statistics in the same cell share a table.
+ */
 #ifndef TSR_ENGINE_ORDER_H
 #define TSR_ENGINE_ORDER_H
 
 #include "engine/tallies/columns.h"
-#include "engine/tallies/rank.h"
-#include "engine/tallies/sketch.h"
+#include "engine/tallies/ladder.h"
+#include "engine/tallies/points.h"
 
-enum {
-    TSR_ORDER_LEVELS = 3,        /* tables on the way to a key */
-    TSR_ORDER_BITS = 14,         /* key bits per level */
-    TSR_ORDER_TARGETS_MAX = 2000 /* order statistics per column */
-};
+enum { TSR_PROBABILITIES_MAX = 250 };
 
 typedef struct {
     tsr_columns *columns;
     bool exact;
-    int targets; /* order statistics wanted of each column, up to TSR_ORDER_TARGETS_MAX */
-    /* The ranks (1 .. numbers) of a column of so many numbers: fills [targets], in any order, repeats allowed. */
-    void (*wanted)(const void *model, int64_t numbers, int64_t *ranks);
-    int64_t pages_more; /* of each column, for the tally's own use */
+    bool linear; /* type 7; false: type 1 */
+    int count;
+    double *probability; /* [count] */
+    int64_t pages_more;  /* of each column, for the tally's own use */
 } tsr_ordered;
 
-/* The functions of a tally table. model begins with a tsr_ordered; settle also clears what a thread keeps of a pass. */
+/* Makes a model from the rows `exact`, `of`, `weight` and the named list of probabilities. Allocates.
+ * TSR_EUSAGE: too many probabilities or none, no such column; TSR_ERUNTIME: no memory. */
+tsr_status tsr_ordered_create(const tsr_params *params, const tsr_field *fields, const char *probabilities,
+                              tsr_ordered **out);
+
+/* The functions of a tally table. settle also clears what a thread keeps of a pass. */
+void tsr_ordered_destroy(void *model);
 tsr_layout tsr_ordered_layout(const void *model);
 size_t tsr_ordered_scratch_bytes(const void *model);
 tsr_status tsr_ordered_begin_tile(const tsr_fold *fold);
 tsr_status tsr_ordered_add_block(const tsr_fold *fold, const tsr_block *block);
 void tsr_ordered_settle(const void *model, tsr_state *state);
+void tsr_ordered_rewind(const void *model, tsr_state *state);
 bool tsr_ordered_unfinished(const void *model, const tsr_state *state, int passes);
 
 /* The first of the tally's own pages of a column (position among the columns read). */
@@ -42,52 +45,36 @@ int64_t tsr_ordered_page_more(const tsr_ordered *ordered, int column);
 /* In a pass after the first, after begin_tile: the leading bits of all cells being narrowed, ascending. */
 const uint64_t *tsr_ordered_prefixes(const tsr_fold *fold, int column, int64_t *count);
 
-/* An order statistic as far as it is known. */
-typedef struct {
-    int64_t rank;     /* 1: the smallest number */
-    uint64_t key;     /* its leading bits; the rest zero unless exact */
-    int bits;         /* how many are known */
-    bool exact;       /* all of them */
-    int64_t position; /* rank among the items that share those bits */
-    tsr_cell cell;    /* they */
-    int levels;       /* tables that led to them */
-    int slot[TSR_ORDER_LEVELS];
-    tsr_bucket bucket; /* of the sketch */
-} tsr_order;
-
 /* The wanted order statistics of one column of a settled state. */
 typedef struct {
     const tsr_ordered *ordered;
     const tsr_state *state;
     int column;
-    tsr_sketch sketch;
+    tsr_tables tables;
+    tsr_distribution distribution;
     int64_t count;
-    tsr_order *order; /* [count], ascending ranks */
+    tsr_order *order; /* [count], ascending places */
 } tsr_orders;
 
 /* Allocates; borrows the model and the state. TSR_ERUNTIME: no memory. */
-tsr_status tsr_orders_create(const void *model, const tsr_state *state, int column, tsr_orders **out);
+tsr_status tsr_orders_create(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_orders **out);
 void tsr_orders_destroy(tsr_orders **orders);
 
-/* One of the wanted ranks. */
-const tsr_order *tsr_orders_find(const tsr_orders *orders, int64_t rank);
+/* One of the wanted places. */
+const tsr_order *tsr_orders_find(const tsr_orders *orders, double place);
 
-/* Exact, or estimated from the sketch. */
-double tsr_order_value(const tsr_order *order);
-
-/* A point between two of the wanted ranks. */
-double tsr_orders_value(const tsr_orders *orders, tsr_rank rank);
-
-/* Standard error of the quantile of a probability: half the distance of the ends of tsr_rank_span, which must be among
- * the wanted ranks. NaN where there is none: for probability 0 or 1, or fewer than two numbers. */
-double tsr_orders_error(const tsr_orders *orders, double probability);
+/* A quantile with its standard error (NaN where there is none: for probability 0 or 1, or fewer than two numbers) and
+ * the ends of its 95 % interval (infinite where there is none). All NaN if the column has no numbers. */
+typedef struct {
+    double value;
+    double error;
+    double low;
+    double high;
+} tsr_quantile;
+tsr_quantile tsr_orders_quantile(const tsr_orders *orders, double probability);
 
 /* Adds a result under this name: items of each column that are NaN. Only if there are any. */
-tsr_status tsr_ordered_add_nans(const void *model, const tsr_state *state, const char *name, tsr_results *results);
-
-/* Called with every counted cell that lies above an order statistic within its bucket: the smallest key of the cell,
- * and its items and the sum of their low bits, of which there are `bits`. */
-typedef void (*tsr_cell_fn)(uint64_t key, tsr_cell cell, int bits, void *data);
-void tsr_orders_visit_above(const tsr_orders *orders, const tsr_order *order, tsr_cell_fn visit, void *data);
+tsr_status tsr_ordered_add_nans(const tsr_ordered *ordered, const tsr_state *state, const char *name,
+                                tsr_results *results);
 
 #endif

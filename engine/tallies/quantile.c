@@ -1,14 +1,8 @@
 #include "engine/tallies/quantile.h"
 
 #include "engine/tallies/order.h"
-#include "engine/tallies/rank.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Of each probability: the quantile, and the two ends of its error bar. */
-enum { POINTS = 3, RANKS = 2 * POINTS, PROBABILITIES_MAX = TSR_ORDER_TARGETS_MAX / RANKS };
 
 static const tsr_param table[] = {
     {.name = "probabilities",
@@ -28,111 +22,87 @@ static const tsr_param table[] = {
      .preset = "7",
      .choices = "1|7",
      .help = "7: linear between two order statistics (as R and numpy); 1: the ceil(n p)-th smallest number"},
+    TSR_PARAM_WEIGHT,
     TSR_PARAM_OF,
     {.name = NULL},
 };
 
-typedef struct {
-    tsr_ordered ordered;
-    bool linear;
-    int count;
-    double *probability; /* [count] */
-} quantile_model;
-
-static tsr_rank quantile_rank(const quantile_model *model, double probability, int64_t numbers) {
-    return model->linear ? tsr_rank_linear(probability, numbers) : tsr_rank_inverse(probability, numbers);
-}
-
-static void wanted(const void *data, int64_t numbers, int64_t *ranks) {
-    const quantile_model *model = data;
-    for (int i = 0; i < model->count; i++) {
-        tsr_rank point[POINTS] = {quantile_rank(model, model->probability[i], numbers)};
-        tsr_rank_span(model->probability[i], numbers, &point[1], &point[2]);
-        for (int k = 0; k < POINTS; k++) {
-            *ranks++ = point[k].low;
-            *ranks++ = point[k].high;
-        }
-    }
-}
-
-static void destroy(void *data) {
-    quantile_model *model = data;
-    if (model == NULL) return;
-    tsr_columns_destroy(&model->ordered.columns);
-    free(model->probability);
-    free(model);
-}
-
 static tsr_status create(const tsr_params *params, const tsr_field *fields, void **out) {
-    int64_t count;
-    const double *probability = tsr_params_reals(params, "probabilities", &count);
-    if (count < 1 || count > PROBABILITIES_MAX)
-        return tsr_params_fail(params, "probabilities", "%lld probabilities are given; 1 to %d are allowed",
-                               (long long)count, PROBABILITIES_MAX);
-    tsr_status status = TSR_OK;
-    quantile_model *model = calloc(1, sizeof(*model));
-    if (model != NULL) model->probability = malloc((size_t)count * sizeof(*probability));
-    if (model == NULL || model->probability == NULL) {
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for a tally");
-        goto out;
-    }
-    memcpy(model->probability, probability, (size_t)count * sizeof(*probability));
-    model->count = (int)count;
+    tsr_ordered *model;
+    TSR_TRY(tsr_ordered_create(params, fields, "probabilities", &model));
     model->linear = tsr_params_choice(params, "type") == 1;
-    model->ordered.exact = tsr_params_boolean(params, "exact");
-    model->ordered.targets = (int)count * RANKS;
-    model->ordered.wanted = wanted;
-    TSR_TRY_OUT(tsr_columns_create(params, fields, &model->ordered.columns));
     *out = model;
-    model = NULL;
-out:
-    destroy(model);
-    return status;
+    if (model->columns->weight < 0 || !model->linear || tsr_params_is_default(params, "type")) return TSR_OK;
+    tsr_ordered_destroy(model);
+    *out = NULL;
+    return tsr_params_fail(params, "type",
+                           "with weights a quantile is the least value up to which they reach its share; "
+                           "leave type out, or say 1");
 }
 
-static void solve_column(const quantile_model *model, const tsr_orders *orders, double *value, double *error) {
-    int64_t numbers = orders->sketch.numbers;
+/* [columns, probabilities] each, in one piece of memory. */
+typedef struct {
+    double *value;
+    double *error;
+    double *low;
+    double *high;
+} solution;
+
+static void solve_column(const tsr_ordered *model, const tsr_orders *orders, solution *out) {
     for (int i = 0; i < model->count; i++) {
-        value[i] = error[i] = NAN;
-        if (numbers == 0) continue;
-        value[i] = tsr_orders_value(orders, quantile_rank(model, model->probability[i], numbers));
-        error[i] = tsr_orders_error(orders, model->probability[i]);
+        const int64_t place = (int64_t)orders->column * model->count + i;
+        const tsr_quantile found = tsr_orders_quantile(orders, model->probability[i]);
+        out->value[place] = found.value;
+        out->error[place] = found.error;
+        out->low[place] = found.low;
+        out->high[place] = found.high;
     }
 }
 
-static tsr_status add_results(const quantile_model *model, double *value, double *error, tsr_results *results) {
-    tsr_result quantile = {
-        .name = "quantile",
-        .long_name = model->ordered.exact ? "quantile (exact order statistics)"
-                                          : "quantile (one-pass sketch: within 0.1 % of the order statistic)",
-        .dimensions = 1,
-        .dimension =
-            {[1] = {.name = "probability", .length = model->count, .coordinates = model->probability, .unit = "1"}},
-        .value = value,
-        .error = error,
-        .headline = true,
-    };
-    return tsr_columns_add(model->ordered.columns, 1, quantile, results);
+static tsr_status add_result(const tsr_ordered *model, tsr_result result, tsr_results *results) {
+    result.dimensions = 1;
+    result.dimension[1] =
+        (tsr_dimension){.name = "probability", .length = model->count, .coordinates = model->probability, .unit = "1"};
+    return tsr_columns_add(model->columns, 1, result, results);
+}
+
+static tsr_status add_results(const tsr_ordered *model, const solution *found, tsr_results *results) {
+    const tsr_result value = {.name = "quantile",
+                              .long_name = model->exact
+                                               ? "quantile (exact order statistics)"
+                                               : "quantile (one-pass sketch: within 0.1 % of the order statistic)",
+                              .value = found->value,
+                              .error = found->error,
+                              .headline = true};
+    const tsr_result low = {.name = "quantile_low",
+                            .long_name = "lower end of the 95 % interval of the quantile (-inf: too few numbers)",
+                            .value = found->low};
+    const tsr_result high = {.name = "quantile_high",
+                             .long_name = "upper end of the 95 % interval of the quantile (inf: too few numbers)",
+                             .value = found->high};
+    TSR_TRY(add_result(model, value, results));
+    TSR_TRY(add_result(model, low, results));
+    return add_result(model, high, results);
 }
 
 static tsr_status solve(const void *data, const tsr_state *state, tsr_results *results) {
-    const quantile_model *model = data;
+    const tsr_ordered *model = data;
     tsr_status status;
     tsr_orders *orders = NULL;
-    const int columns = model->ordered.columns->count;
+    const int columns = model->columns->count;
     const size_t length = (size_t)columns * (size_t)model->count;
-    double *value = malloc(2 * length * sizeof(*value));
-    TSR_REQUIRE(value != NULL, TSR_ERUNTIME, "no memory for quantiles");
+    double *memory = malloc(4 * length * sizeof(*memory));
+    TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for quantiles");
+    solution found = {memory, memory + length, memory + 2 * length, memory + 3 * length};
     for (int c = 0; c < columns; c++) {
-        int64_t place = (int64_t)c * model->count;
         TSR_TRY_OUT(tsr_orders_create(model, state, c, &orders));
-        solve_column(model, orders, value + place, value + length + place);
+        solve_column(model, orders, &found);
         tsr_orders_destroy(&orders);
     }
-    TSR_TRY_OUT(add_results(model, value, value + length, results));
+    TSR_TRY_OUT(add_results(model, &found, results));
     status = tsr_ordered_add_nans(model, state, "quantile_nans", results);
 out:
-    free(value);
+    free(memory);
     return status;
 }
 
@@ -143,12 +113,13 @@ const tsr_tally tsr_tally_quantile = {
         "Hyndman and Fan, The American Statistician 50 (1996) 361; David and Nagaraja, Order Statistics (2003)",
     .params = table,
     .create = create,
-    .destroy = destroy,
+    .destroy = tsr_ordered_destroy,
     .layout = tsr_ordered_layout,
     .scratch_bytes = tsr_ordered_scratch_bytes,
     .begin_tile = tsr_ordered_begin_tile,
     .add_block = tsr_ordered_add_block,
     .settle = tsr_ordered_settle,
+    .rewind = tsr_ordered_rewind,
     .unfinished = tsr_ordered_unfinished,
     .solve = solve,
 };

@@ -27,4 +27,10 @@ tsr_rank tsr_rank_linear(double probability, int64_t numbers);
  * the quantile, whatever the distribution. False: both were cut off at one end, so that nothing is known of it. */
 bool tsr_rank_span(double probability, int64_t numbers, tsr_rank *low, tsr_rank *high);
 
+/* Ranks of the order statistics that hold the quantile of any law between them with a probability of 95 % at least:
+ * each is missed with one of 2.5 % at most (David and Nagaraja, 7.1). The number of items up to the quantile is
+ * binomial; its law is summed where its variance is below 10^6, and expanded to the third cumulant beyond. low 0, or
+ * high numbers + 1: so few numbers have no such order statistic. */
+void tsr_rank_interval(double probability, int64_t numbers, int64_t *low, int64_t *high);
+
 #endif

@@ -135,29 +135,50 @@ static double mean_of(const tsr_bucket *bucket, bool negative) {
     return (negative ? offset + 1.0 : offset) / (OFFSET_MASK + 1);
 }
 
+tsr_bucket tsr_sketch_bucket(const tsr_sketch *sketch, int64_t index) {
+    const tsr_cell *cells = page_cells(sketch, index / TSR_SKETCH_CELLS);
+    return bucket_at(sketch, index, cells != NULL ? cells[index % TSR_SKETCH_CELLS] : (tsr_cell){0}, 0);
+}
+
 double tsr_bucket_value(const tsr_bucket *bucket, int64_t position) {
+    return tsr_bucket_point(bucket, ((double)position - 0.5) / (double)bucket->cell.count);
+}
+
+double tsr_bucket_point(const tsr_bucket *bucket, double fraction) {
     extent range = extent_of(bucket->index);
     double mean = mean_of(bucket, range.negative);
     if (is_atom(bucket)) return value_at(&range, mean);
     tsr_density density = tsr_density_make(mean);
-    return value_at(&range, tsr_density_quantile(&density, ((double)position - 0.5) / (double)bucket->cell.count));
+    return value_at(&range, tsr_density_quantile(&density, fraction));
+}
+
+/* above: the amount that lies above the fraction. Equal values at the pivot add exactly nothing. */
+static void add_part(const tsr_bucket *bucket, double amount, double above, double fraction, double pivot,
+                     tsr_excess *sum) {
+    extent range = extent_of(bucket->index);
+    double mean = mean_of(bucket, range.negative), first, second;
+    if (is_atom(bucket)) {
+        double excess = value_at(&range, mean) - pivot;
+        sum->first += above * excess;
+        sum->second += above * excess * excess;
+        return;
+    }
+    tsr_density density = tsr_density_make(mean);
+    tsr_density_above(&density, fraction, &first, &second);
+    double base = value_at(&range, 0.0) - pivot;
+    first *= amount * range.width;
+    second *= amount * range.width * range.width;
+    sum->first += above * base + first;
+    sum->second += above * base * base + 2.0 * base * first + second;
 }
 
 void tsr_bucket_add_excess(const tsr_bucket *bucket, int64_t position, double pivot, tsr_excess *sum) {
-    extent range = extent_of(bucket->index);
     double count = (double)bucket->cell.count;
-    double mean = mean_of(bucket, range.negative);
-    double above = (double)(bucket->cell.count - position);
-    double first = above / count * mean, second = first * mean;
-    if (!is_atom(bucket)) {
-        tsr_density density = tsr_density_make(mean);
-        tsr_density_above(&density, (double)position / count, &first, &second);
-    }
-    double base = value_at(&range, 0.0) - pivot;
-    first *= count * range.width;
-    second *= count * range.width * range.width;
-    sum->first += above * base + first;
-    sum->second += above * base * base + 2.0 * base * first + second;
+    add_part(bucket, count, (double)(bucket->cell.count - position), (double)position / count, pivot, sum);
+}
+
+void tsr_bucket_add_part(const tsr_bucket *bucket, double amount, double fraction, double pivot, tsr_excess *sum) {
+    add_part(bucket, amount, amount * (1.0 - fraction), fraction, pivot, sum);
 }
 
 void tsr_sketch_add_excess(const tsr_sketch *sketch, const tsr_bucket *bucket, double pivot, tsr_excess *sum) {

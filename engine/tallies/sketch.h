@@ -71,8 +71,14 @@ typedef struct {
 /* The bucket of the rank-th smallest number. rank: 1 .. numbers. */
 tsr_bucket tsr_sketch_find(const tsr_sketch *sketch, int64_t rank);
 
+/* A bucket by its index. `below` is not told (0). */
+tsr_bucket tsr_sketch_bucket(const tsr_sketch *sketch, int64_t index);
+
 /* Estimate of the position-th smallest item of a bucket. position: 1 .. count. */
 double tsr_bucket_value(const tsr_bucket *bucket, int64_t position);
+
+/* Estimate of the value below which a fraction of a bucket lies. fraction: 0 .. 1. */
+double tsr_bucket_point(const tsr_bucket *bucket, double fraction);
 
 /* Sums over the items of a tail of (value - pivot) and of its square. */
 typedef struct {
@@ -82,6 +88,9 @@ typedef struct {
 
 /* Adds the items above a position of a bucket (0: all of them), in the sense of tsr_bucket_value. */
 void tsr_bucket_add_excess(const tsr_bucket *bucket, int64_t position, double pivot, tsr_excess *sum);
+
+/* The same where a bucket's items amount to something else than their count, all alike: what lies above a fraction. */
+void tsr_bucket_add_part(const tsr_bucket *bucket, double amount, double fraction, double pivot, tsr_excess *sum);
 
 /* Adds all items of later buckets. */
 void tsr_sketch_add_excess(const tsr_sketch *sketch, const tsr_bucket *bucket, double pivot, tsr_excess *sum);

@@ -7,15 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Of each level: the order statistic, and the two ends of its error bar. */
-enum {
-    RANKS = 5,
-    LEVELS_MAX = TSR_ORDER_TARGETS_MAX / RANKS,
-    PAGE_SUMS = TSR_SKETCH_PAGE_WORDS / TSR_EXACT_WORDS,
-    TAIL_ITEMS_FEW = 10
-};
+enum { PAGE_SUMS = TSR_SKETCH_PAGE_WORDS / TSR_EXACT_WORDS, TAIL_ITEMS_FEW = 30 };
 
 static const tsr_param table[] = {
     {.name = "levels",
@@ -30,59 +23,26 @@ static const tsr_param table[] = {
      .unit = "1",
      .preset = "false",
      .help = "read the items once to three times more for the exact order statistics and tail sums"},
+    TSR_PARAM_WEIGHT,
     TSR_PARAM_OF,
     {.name = NULL},
 };
 
-typedef struct {
-    tsr_ordered ordered;
-    int count;
-    double *level; /* [count] */
-} var_es_model;
-
-static void wanted(const void *data, int64_t numbers, int64_t *ranks) {
-    const var_es_model *model = data;
-    for (int i = 0; i < model->count; i++) {
-        tsr_rank low, high;
-        tsr_rank_span(model->level[i], numbers, &low, &high);
-        int64_t five[RANKS] = {tsr_rank_inverse(model->level[i], numbers).low, low.low, low.high, high.low, high.high};
-        memcpy(ranks + (int64_t)i * RANKS, five, sizeof(five));
-    }
-}
-
-static void destroy(void *data) {
-    var_es_model *model = data;
-    if (model == NULL) return;
-    tsr_columns_destroy(&model->ordered.columns);
-    free(model->level);
-    free(model);
-}
+/* An exact tail has a sum for every bucket that a pass narrows. */
+static int64_t tail_sums(const tsr_ordered *model) { return (int64_t)model->count * TSR_POINTS_PLACES; }
 
 static tsr_status create(const tsr_params *params, const tsr_field *fields, void **out) {
-    int64_t count;
-    const double *level = tsr_params_reals(params, "levels", &count);
-    if (count < 1 || count > LEVELS_MAX)
-        return tsr_params_fail(params, "levels", "%lld levels are given; 1 to %d are allowed", (long long)count,
-                               LEVELS_MAX);
-    tsr_status status = TSR_OK;
-    var_es_model *model = calloc(1, sizeof(*model));
-    if (model != NULL) model->level = malloc((size_t)count * sizeof(*level));
-    if (model == NULL || model->level == NULL) {
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for a tally");
-        goto out;
+    tsr_ordered *model;
+    TSR_TRY(tsr_ordered_create(params, fields, "levels", &model));
+    if (model->exact) model->pages_more = (tail_sums(model) + PAGE_SUMS - 1) / PAGE_SUMS;
+    if (!model->exact || model->columns->weight < 0) {
+        *out = model;
+        return TSR_OK;
     }
-    memcpy(model->level, level, (size_t)count * sizeof(*level));
-    model->count = (int)count;
-    model->ordered.exact = tsr_params_boolean(params, "exact");
-    model->ordered.targets = (int)count * RANKS;
-    model->ordered.wanted = wanted;
-    if (model->ordered.exact) model->ordered.pages_more = (model->ordered.targets + PAGE_SUMS - 1) / PAGE_SUMS;
-    TSR_TRY_OUT(tsr_columns_create(params, fields, &model->ordered.columns));
-    *out = model;
-    model = NULL;
-out:
-    destroy(model);
-    return status;
+    tsr_ordered_destroy(model);
+    return tsr_params_fail(params, "exact",
+                           "a weighted expected shortfall is known from the sketch alone; leave out exact "
+                           "or weight (the tally quantile has exact weighted quantiles)");
 }
 
 /* Exact sums of what lies above the bucket of each wanted order statistic: those are the prefixes of the second pass,
@@ -151,34 +111,38 @@ static void add_cell(uint64_t key, tsr_cell cell, int bits, void *data) {
 }
 
 static void add_exact_tail(const tsr_orders *orders, const tsr_order *order, tail *above) {
-    tsr_orders_visit_above(orders, order, add_cell, above);
-    int64_t equal = order->cell.count - order->position;
+    tsr_order_visit_above(&orders->tables, orders->state, order, add_cell, above);
+    int64_t equal = order->cell.count - (int64_t)order->position;
     if (equal > 0) tsr_exact_add_product(&above->sum, (double[]){(double)equal, above->value_at_risk}, 2);
     int64_t page = tsr_ordered_page_more(orders->ordered, orders->column);
-    for (int64_t i = order->slot[0]; i < orders->ordered->targets; i++) {
+    for (int64_t i = order->slot[0]; i < tail_sums(orders->ordered); i++) {
         const int64_t *words = tsr_state_find(orders->state, page + i / PAGE_SUMS);
         if (words != NULL) tsr_exact_merge(&above->sum, (const tsr_exact *)(words + i % PAGE_SUMS * TSR_EXACT_WORDS));
     }
 }
 
+/* Of one level. */
 typedef struct {
     double value;
     double error;
-} estimate;
+    double losses; /* effective number of those beyond it */
+} shortfall;
 
 /* The shortfall's weights: k - n a of the VaR, n (1 - a) in all. */
-static tsr_status solve_shortfall(const tsr_orders *orders, const tsr_order *order, double level, estimate *out) {
-    double product = tsr_rank_product(level, orders->sketch.numbers);
-    double weight = (double)order->rank - product, mass = (double)orders->sketch.numbers - product;
+static tsr_status solve_counted(const tsr_orders *orders, const tsr_order *order, double level, shortfall *out) {
+    const tsr_sketch *sketch = &orders->distribution.sketch;
+    const tsr_bucket *bucket = &order->reached.bucket;
+    double product = tsr_rank_product(level, sketch->numbers);
+    double weight = order->place - product, mass = (double)sketch->numbers - product;
     tail above = {.value_at_risk = tsr_order_value(order)};
-    tsr_sketch_add_excess(&orders->sketch, &order->bucket, above.value_at_risk, &above.excess);
+    tsr_sketch_add_excess(sketch, bucket, above.value_at_risk, &above.excess);
     if (order->exact) {
         add_exact_tail(orders, order, &above);
         if (weight > 0.0) tsr_exact_add_product(&above.sum, (double[]){weight, above.value_at_risk}, 2);
         out->value = tsr_exact_round(&above.sum) / mass;
     } else {
-        int64_t position = order->rank - order->bucket.below;
-        tsr_bucket_add_excess(&order->bucket, position, above.value_at_risk, &above.excess);
+        int64_t position = (int64_t)order->place - bucket->below;
+        tsr_bucket_add_excess(bucket, position, above.value_at_risk, &above.excess);
         out->value = above.value_at_risk + above.excess.first / mass;
         if (isinf(above.value_at_risk)) out->value = above.value_at_risk;
     }
@@ -189,73 +153,125 @@ static tsr_status solve_shortfall(const tsr_orders *orders, const tsr_order *ord
     double mean = above.excess.first / mass, square = above.excess.second / mass;
     double variance = (square - (1.0 - level) * mean * mean) / mass;
     out->error = isnan(variance) ? INFINITY : sqrt(fmax(variance, 0.0));
-    if (mass < 2.0) out->error = NAN; /* nobody knows the spread of less than two losses */
+    out->losses = mass;
+    return TSR_OK;
+}
+
+/* With y = (x - VaR)+ and m = ES - VaR, the error is that of the weighted mean of y / (1 - a) about m, linearised. */
+static void solve_weighted(const tsr_orders *orders, const tsr_order *order, double level, shortfall *out) {
+    const tsr_distribution *all = &orders->distribution;
+    const double risk = tsr_order_value(order), rest = 1.0 - level;
+    tsr_reach reached = order->reached;
+    const double fraction = fmin(1.0, (order->place - reached.before) / reached.amount);
+    const double squares_above = all->squares - reached.squares_before - fraction * reached.squares;
+    tsr_excess excess = {0}, squares = {0}; /* of weights; of squared weights */
+    tsr_bucket_add_part(&reached.bucket, reached.amount, fraction, risk, &excess);
+    tsr_bucket_add_part(&reached.bucket, reached.squares, fraction, risk, &squares);
+    while (tsr_distribution_next(all, &reached)) {
+        tsr_bucket_add_part(&reached.bucket, reached.amount, 0.0, risk, &excess);
+        tsr_bucket_add_part(&reached.bucket, reached.squares, 0.0, risk, &squares);
+    }
+    const double mean = excess.first / (rest * all->total);
+    const double spread =
+        squares.second / (rest * rest) - 2.0 * mean * squares.first / rest + mean * mean * all->squares;
+    out->value = isinf(risk) ? risk : risk + mean;
+    out->error = isnan(spread) ? INFINITY : sqrt(fmax(spread, 0.0)) / all->total;
+    out->losses = squares_above > 0.0 ? rest * all->total / squares_above * rest * all->total : 0.0;
+}
+
+static tsr_status solve_shortfall(const tsr_orders *orders, double level, shortfall *out) {
+    *out = (shortfall){.value = NAN, .error = NAN};
+    if (orders->count == 0) return TSR_OK;
+    const tsr_points points = tsr_points_find(&orders->distribution, level, false);
+    const tsr_order *order = tsr_orders_find(orders, points.value.low);
+    if (orders->distribution.weighted)
+        solve_weighted(orders, order, level, out);
+    else
+        TSR_TRY(solve_counted(orders, order, level, out));
+    if (out->losses < 2.0) out->error = NAN; /* nobody knows the spread of less than two losses */
     return TSR_OK;
 }
 
 /* [columns, levels] each, in one piece of memory. */
+enum { VALUE, ERROR, LOW, HIGH, KINDS };
 typedef struct {
-    double *risk;
-    double *risk_error;
-    double *shortfall;
-    double *shortfall_error;
+    double *risk[KINDS];
+    double *shortfall[KINDS];
     bool few; /* some tail is too small for its error bar */
 } solution;
 
-static tsr_status solve_column(const var_es_model *model, const tsr_orders *orders, solution *out) {
-    int64_t numbers = orders->sketch.numbers;
+static tsr_status solve_column(const tsr_ordered *model, const tsr_orders *orders, solution *out) {
+    static const double DEVIATIONS = 1.959963984540054;
     for (int i = 0; i < model->count; i++) {
-        int64_t place = (int64_t)orders->column * model->count + i;
-        estimate shortfall = {NAN, NAN};
-        out->risk[place] = out->risk_error[place] = NAN;
-        if (numbers > 0) {
-            tsr_rank rank = tsr_rank_inverse(model->level[i], numbers);
-            out->risk[place] = tsr_orders_value(orders, rank);
-            out->risk_error[place] = tsr_orders_error(orders, model->level[i]);
-            TSR_TRY(solve_shortfall(orders, tsr_orders_find(orders, rank.low), model->level[i], &shortfall));
-        }
-        out->shortfall[place] = shortfall.value;
-        out->shortfall_error[place] = numbers > 1 ? shortfall.error : NAN;
-        out->few = out->few || (double)numbers * (1.0 - model->level[i]) < TAIL_ITEMS_FEW;
+        const int64_t place = (int64_t)orders->column * model->count + i;
+        const tsr_quantile risk = tsr_orders_quantile(orders, model->probability[i]);
+        shortfall mean;
+        TSR_TRY(solve_shortfall(orders, model->probability[i], &mean));
+        out->risk[VALUE][place] = risk.value;
+        out->risk[ERROR][place] = risk.error;
+        out->risk[LOW][place] = risk.low;
+        out->risk[HIGH][place] = risk.high;
+        out->shortfall[VALUE][place] = mean.value;
+        out->shortfall[ERROR][place] = mean.error;
+        out->shortfall[LOW][place] = mean.value - DEVIATIONS * mean.error;
+        out->shortfall[HIGH][place] = mean.value + DEVIATIONS * mean.error;
+        out->few = out->few || mean.losses < TAIL_ITEMS_FEW;
     }
     return TSR_OK;
 }
 
-static tsr_status add_estimate(const var_es_model *model, tsr_result result, bool few, tsr_results *results) {
-    char long_name[200];
-    snprintf(long_name, sizeof(long_name), "%s (%s%s)", result.long_name,
-             model->ordered.exact ? "exact" : "one-pass sketch, within 0.1 %",
-             few ? "; fewer than 10 losses lie beyond a level, its error bar is rough" : "");
-    result.long_name = long_name;
+static tsr_status add_result(const tsr_ordered *model, tsr_result result, tsr_results *results) {
     result.dimensions = 1;
     result.dimension[1] =
-        (tsr_dimension){.name = "level", .length = model->count, .coordinates = model->level, .unit = "1"};
-    result.headline = true;
-    return tsr_columns_add(model->ordered.columns, 1, result, results);
+        (tsr_dimension){.name = "level", .length = model->count, .coordinates = model->probability, .unit = "1"};
+    return tsr_columns_add(model->columns, 1, result, results);
 }
 
-static tsr_status add_results(const var_es_model *model, const solution *found, tsr_results *results) {
-    const tsr_result risk = {.name = "VaR",
-                             .long_name = "value at risk, the smallest loss that a share of all losses does not exceed",
-                             .value = found->risk,
-                             .error = found->risk_error};
-    const tsr_result shortfall = {.name = "ES",
-                                  .long_name = "expected shortfall, the mean of the losses beyond the value at risk",
-                                  .value = found->shortfall,
-                                  .error = found->shortfall_error};
-    TSR_TRY(add_estimate(model, risk, found->few, results));
-    return add_estimate(model, shortfall, found->few, results);
+static tsr_status add_estimate(const tsr_ordered *model, const char *name, const char *meaning, bool few,
+                               double *const kinds[KINDS], tsr_results *results) {
+    char text[200];
+    snprintf(text, sizeof(text), "%s (%s%s)", meaning, model->exact ? "exact" : "one-pass sketch, within 0.1 %",
+             few ? "; fewer than 30 losses lie beyond a level, its error bar is mostly too small" : "");
+    const tsr_result value = {
+        .name = name, .long_name = text, .value = kinds[VALUE], .error = kinds[ERROR], .headline = true};
+    return add_result(model, value, results);
+}
+
+static tsr_status add_bounds(const tsr_ordered *model, const char *name, double *const kinds[KINDS],
+                             tsr_results *results) {
+    char low_name[16], high_name[16], low_text[80], high_text[80];
+    snprintf(low_name, sizeof(low_name), "%s_low", name);
+    snprintf(high_name, sizeof(high_name), "%s_high", name);
+    snprintf(low_text, sizeof(low_text), "lower end of the 95 %% interval of %s", name);
+    snprintf(high_text, sizeof(high_text), "upper end of the 95 %% interval of %s", name);
+    const tsr_result low = {.name = low_name, .long_name = low_text, .value = kinds[LOW]};
+    const tsr_result high = {.name = high_name, .long_name = high_text, .value = kinds[HIGH]};
+    TSR_TRY(add_result(model, low, results));
+    return add_result(model, high, results);
+}
+
+static tsr_status add_results(const tsr_ordered *model, const solution *found, tsr_results *results) {
+    TSR_TRY(add_estimate(model, "VaR", "value at risk, the smallest loss that a share of all losses does not exceed",
+                         found->few, found->risk, results));
+    TSR_TRY(add_estimate(model, "ES", "expected shortfall, the mean of the losses beyond the value at risk", found->few,
+                         found->shortfall, results));
+    TSR_TRY(add_bounds(model, "VaR", found->risk, results));
+    return add_bounds(model, "ES", found->shortfall, results);
 }
 
 static tsr_status solve(const void *data, const tsr_state *state, tsr_results *results) {
-    const var_es_model *model = data;
-    const int columns = model->ordered.columns->count;
+    const tsr_ordered *model = data;
+    const int columns = model->columns->count;
     const size_t length = (size_t)columns * (size_t)model->count;
     tsr_status status;
     tsr_orders *orders = NULL;
-    double *memory = malloc(4 * length * sizeof(*memory));
+    double *memory = malloc(2 * KINDS * length * sizeof(*memory));
     TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for value at risk");
-    solution found = {memory, memory + length, memory + 2 * length, memory + 3 * length, false};
+    solution found = {.few = false};
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        found.risk[kind] = memory + kind * length;
+        found.shortfall[kind] = memory + (KINDS + kind) * length;
+    }
     for (int c = 0; c < columns; c++) {
         TSR_TRY_OUT(tsr_orders_create(model, state, c, &orders));
         TSR_TRY_OUT(solve_column(model, orders, &found));
@@ -275,12 +291,13 @@ const tsr_tally tsr_tally_var_es = {
     .reference = "Acerbi and Tasche, J. Banking & Finance 26 (2002) 1487; Manistre and Hancock, NAAJ 9 (2005) 129",
     .params = table,
     .create = create,
-    .destroy = destroy,
+    .destroy = tsr_ordered_destroy,
     .layout = tsr_ordered_layout,
     .scratch_bytes = tsr_ordered_scratch_bytes,
     .begin_tile = tsr_ordered_begin_tile,
     .add_block = add_block,
     .settle = settle,
+    .rewind = tsr_ordered_rewind,
     .unfinished = tsr_ordered_unfinished,
     .solve = solve,
 };

@@ -178,6 +178,196 @@ static void test_error_bars_cover(void **state) {
     fold_close(&folder);
 }
 
+/* Numbers with weights, sorted by value. */
+typedef struct {
+    double value;
+    double weight;
+} weighed;
+
+static int by_value(const void *a, const void *b) {
+    const weighed *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* The least value up to which the weights reach their share. */
+static double sorted_weighted(const weighed *order, int64_t items, double p) {
+    double total = 0.0, below = 0.0;
+    for (int64_t i = 0; i < items; i++) total += order[i].weight;
+    int64_t i = 0, last = 0;
+    for (; i < items && (below == 0.0 || below < p * total * (1.0 - 1e-9)); i++) {
+        below += order[i].weight;
+        if (order[i].weight > 0.0) last = i;
+    }
+    return order[last].value;
+}
+
+static const tsr_field weighted_fields[] = {
+    {.name = "x", .unit = "EUR", .long_name = ""}, {.name = "w", .unit = "1", .long_name = ""}, {.name = NULL}};
+
+/* Takes settings. */
+static tsr_results *solve_weighted(tsr_setting *settings, const double *values, const double *weights, int64_t items,
+                                   int parts) {
+    int passes;
+    tsr_folder folder;
+    double *both = malloc((size_t)(2 * items) * sizeof(*both));
+    memcpy(both, values, (size_t)items * sizeof(*both));
+    memcpy(both + items, weights, (size_t)items * sizeof(*both));
+    const tsr_table table = {.fields = weighted_fields, .columns = 2, .items = items, .value = both};
+    assert_int_equal(fold_open(&tsr_tally_quantile, settings, weighted_fields, &folder), TSR_OK);
+    folder.tile_items = 500;
+    tsr_state *state = passes_fold(&folder, &table, parts, &passes);
+    tsr_results *results = fold_solve(&folder, state);
+    tsr_state_destroy(&state);
+    fold_close(&folder);
+    free(both);
+    return results;
+}
+
+static void test_exact_weighted_is_what_sorting_gives(void **state) {
+    (void)state;
+    static const int64_t sizes[] = {1, 9, 3000};
+    for (int kind = 0; kind < SAMPLES; kind++) {
+        for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+            const int64_t items = sizes[s];
+            if (kind == SAMPLE_MIXED) continue; /* not all are numbers */
+            double *values = sample(kind, 50 + (uint64_t)kind, items), *weights = sample_uniforms(3, items);
+            weighed *order = malloc((size_t)items * sizeof(*order));
+            for (int64_t i = 0; i < items; i++) {
+                weights[i] = i % 5 == 1 ? 0.0 : exp(8.0 * weights[i]);
+                order[i] = (weighed){values[i], weights[i]};
+            }
+            qsort(order, (size_t)items, sizeof(*order), by_value);
+            tsr_results *results =
+                solve_weighted(settings_of("probabilities", probability_text, "exact", "true", "weight", "w", NULL),
+                               values, weights, items, 3);
+            for (int i = 0; i < PROBABILITIES; i++) {
+                double expected = sorted_weighted(order, items, probability[i]);
+                double found = fold_value(results, "quantile", i);
+                if (found != expected)
+                    fail_msg("kind %d, p = %g of %lld: %.17g, expected %.17g", kind, probability[i], (long long)items,
+                             found, expected);
+            }
+            tsr_results_destroy(&results);
+            free(values);
+            free(weights);
+            free(order);
+        }
+    }
+}
+
+static void test_equal_weights_are_as_none_of_type_1(void **state) {
+    (void)state;
+    enum { COUNT = 5000 };
+    double *values = sample_normal(6, COUNT), *weights = malloc(COUNT * sizeof(*weights));
+    for (int i = 0; i < COUNT; i++) weights[i] = 0.1;
+    for (int exact = 0; exact < 2; exact++) {
+        const char *word = exact ? "true" : "false";
+        tsr_results *a =
+            solve_weighted(settings_of("probabilities", "[0.1, 0.5, 0.98]", "exact", word, "weight", "w", NULL), values,
+                           weights, COUNT, 1);
+        tsr_results *b = solve_weighted(
+            settings_of("probabilities", "[0.1, 0.5, 0.98]", "exact", word, "type", "1", "of", "x", NULL), values,
+            weights, COUNT, 1);
+        for (int i = 0; i < 3; i++) {
+            assert_true(fabs(fold_value(a, "quantile", i) - fold_value(b, "quantile", i)) < 1e-9);
+            assert_true(fabs(fold_error(a, "quantile", i) / fold_error(b, "quantile", i) - 1.0) < 0.1);
+        }
+        tsr_results_destroy(&a);
+        tsr_results_destroy(&b);
+    }
+    free(values);
+    free(weights);
+}
+
+static void test_weighted_any_merge_gives_the_same_words(void **state) {
+    (void)state;
+    enum { COUNT = 6000 };
+    double *values = sample_normal(16, COUNT), *weights = sample_uniforms(17, COUNT);
+    for (int exact = 0; exact < 2; exact++) {
+        double both[2 * COUNT];
+        memcpy(both, values, COUNT * sizeof(*both));
+        memcpy(both + COUNT, weights, COUNT * sizeof(*both));
+        const tsr_table table = {.fields = weighted_fields, .columns = 2, .items = COUNT, .value = both};
+        tsr_folder folder;
+        int passes;
+        assert_int_equal(fold_open(&tsr_tally_quantile,
+                                   settings_of("probabilities", "[0.1, 0.9]", "exact", exact ? "true" : "false",
+                                               "weight", "w", NULL),
+                                   weighted_fields, &folder),
+                         TSR_OK);
+        folder.tile_items = 1000;
+        tsr_state *one = passes_fold(&folder, &table, 1, &passes);
+        folder.tile_items = 333;
+        folder.block_items = 50;
+        tsr_state *many = passes_fold(&folder, &table, 8, &passes);
+        assert_same_words(one, many);
+        tsr_state_destroy(&one);
+        tsr_state_destroy(&many);
+        fold_close(&folder);
+    }
+    free(values);
+    free(weights);
+}
+
+/* A finished exact run is rewound, gets more items, and is read again: as if all had come at once. */
+static void test_a_rewound_run_extends_to_the_direct_one(void **state) {
+    (void)state;
+    enum { COUNT = 9000, FIRST = 4000 };
+    tsr_folder folder =
+        passes_open(&tsr_tally_quantile, settings_of("probabilities", "[0.02, 0.5, 0.999]", "exact", "true", NULL));
+    double *values = sample(SAMPLE_T4, 77, COUNT), *both = mirrored(values, COUNT);
+    double *few = mirrored(values, FIRST), *rest = mirrored(values + FIRST, COUNT - FIRST);
+    const tsr_table all = {.fields = mirror_fields, .columns = 2, .items = COUNT, .value = both};
+    const tsr_table first = {.fields = mirror_fields, .columns = 2, .items = FIRST, .value = few};
+    const tsr_table second = {.fields = mirror_fields, .columns = 2, .items = COUNT - FIRST, .value = rest};
+    int passes;
+    tsr_state *direct = passes_fold(&folder, &all, 3, &passes);
+    tsr_state *extended = passes_fold(&folder, &first, 1, &passes);
+    assert_true(passes > 1);
+    folder.tally->rewind(folder.model, extended);
+    tsr_state *once = passes_once(&folder, &first, 1), *more = passes_once(&folder, &second, 2);
+    assert_same_words(extended, once);
+    assert_int_equal(tsr_state_add(extended, more), TSR_OK);
+    passes_refine(&folder, &all, 2, extended);
+    assert_same_words(direct, extended);
+    tsr_state_destroy(&direct);
+    tsr_state_destroy(&extended);
+    tsr_state_destroy(&once);
+    tsr_state_destroy(&more);
+    fold_close(&folder);
+    free(values);
+    free(both);
+    free(few);
+    free(rest);
+}
+
+/* 95 % intervals from ranks hold at least that, for any law, and from few numbers; and not much more. */
+static void test_intervals_cover(void **state) {
+    (void)state;
+    enum { SEEDS = 1000, COUNT = 60 };
+    tsr_folder folder = passes_open(&tsr_tally_quantile,
+                                    settings_of("probabilities", "[0.1, 0.5, 0.9]", "exact", "true", "of", "x", NULL));
+    static const double level[3] = {0.1, 0.5, 0.9};
+    int held[3] = {0}, passes;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        double *values = sample_t4(300 + seed, COUNT);
+        tsr_results *results = passes_solve(&folder, values, COUNT, &passes);
+        for (int i = 0; i < 3; i++) {
+            double truth = gsl_cdf_tdist_Pinv(level[i], 4.0);
+            held[i] +=
+                fold_value(results, "quantile_low", i) <= truth && truth < fold_value(results, "quantile_high", i);
+            assert_true(fold_value(results, "quantile_low", i) <= fold_value(results, "quantile", i));
+        }
+        tsr_results_destroy(&results);
+        free(values);
+    }
+    for (int i = 0; i < 3; i++) {
+        print_message("p = %g of 60: the interval covers %.1f %%\n", level[i], 100.0 * held[i] / SEEDS);
+        assert_in_range(held[i], SEEDS * 93 / 100, SEEDS * 99 / 100);
+    }
+    fold_close(&folder);
+}
+
 static void test_few_or_no_numbers_give_what_there_is(void **state) {
     (void)state;
     tsr_folder folder =
@@ -202,10 +392,11 @@ static void test_bad_probabilities_are_refused(void **state) {
     (void)state;
     const tsr_tally *tally = &tsr_tally_quantile;
     assert_refused(tally, settings_of("probabilities", "[0.5, 1.5]", NULL), "1.5");
-    assert_refused(tally, settings_of("probabilities", "[]", NULL), "1 to 333 are allowed");
+    assert_refused(tally, settings_of("probabilities", "[]", NULL), "1 to 250 are allowed");
     assert_refused(tally, settings_of("exact", "true", NULL), "probabilities");
     assert_refused(tally, settings_of("probabilities", "0.5", "type", "6", NULL), "known: 1, 7");
     assert_refused(tally, settings_of("probabilities", "0.5", "of", "z", NULL), "no column 'z'");
+    assert_refused(tally, settings_of("probabilities", "0.5", "type", "7", "weight", "y", NULL), "leave type out");
 }
 
 int main(void) {
@@ -215,6 +406,11 @@ int main(void) {
         cmocka_unit_test(test_any_split_gives_the_same_words),
         cmocka_unit_test(test_estimates_lie_far_within_their_error),
         cmocka_unit_test(test_error_bars_cover),
+        cmocka_unit_test(test_exact_weighted_is_what_sorting_gives),
+        cmocka_unit_test(test_equal_weights_are_as_none_of_type_1),
+        cmocka_unit_test(test_weighted_any_merge_gives_the_same_words),
+        cmocka_unit_test(test_a_rewound_run_extends_to_the_direct_one),
+        cmocka_unit_test(test_intervals_cover),
         cmocka_unit_test(test_few_or_no_numbers_give_what_there_is),
         cmocka_unit_test(test_bad_probabilities_are_refused),
     };

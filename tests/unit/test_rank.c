@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_cdf.h>
 
 static void test_products_that_are_whole_in_decimals_are_whole(void **state) {
     (void)state;
@@ -70,6 +71,51 @@ static void test_nothing_is_known_beyond_the_last_rank(void **state) {
     assert_true(tsr_rank_span(0.99, 1000, &low, &high));
 }
 
+/* Each rank misses by at most 2.5 %, and the next one would miss by more. */
+static void assert_tight(double p, unsigned n) {
+    int64_t low, high;
+    tsr_rank_interval(p, n, &low, &high);
+    assert_true(low >= 0 && low <= high && high <= (int64_t)n + 1);
+    const double rounding = 1e-9;
+    if (low > 0) assert_true(gsl_cdf_binomial_P((unsigned)low - 1, p, n) <= 0.025 + rounding);
+    assert_true(gsl_cdf_binomial_P((unsigned)low, p, n) > 0.025 - rounding);
+    if (high <= n) assert_true(gsl_cdf_binomial_P((unsigned)high - 1, p, n) >= 0.975 - rounding);
+    if (high > 1) assert_true(gsl_cdf_binomial_P((unsigned)high - 2, p, n) < 0.975 + rounding);
+}
+
+static void test_intervals_are_the_tightest_that_hold(void **state) {
+    (void)state;
+    static const unsigned numbers[] = {1, 2, 5, 6, 10, 59, 60, 100, 1000, 12345, 1000000};
+    static const double probability[] = {1e-4, 0.01, 0.05, 0.25, 0.5, 0.7, 0.975, 0.99, 0.9999};
+    for (size_t n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++)
+        for (size_t p = 0; p < sizeof(probability) / sizeof(probability[0]); p++)
+            assert_tight(probability[p], numbers[n]);
+    int64_t low, high;
+    tsr_rank_interval(0.5, 5, &low, &high); /* five numbers hold the median in 93.75 % */
+    assert_true(low == 0 && high == 6);
+    tsr_rank_interval(0.5, 6, &low, &high);
+    assert_true(low == 1 && high == 6);
+    tsr_rank_interval(0.0, 10, &low, &high);
+    assert_true(low == 0 && high == 1);
+    tsr_rank_interval(1.0, 10, &low, &high);
+    assert_true(low == 10 && high == 11);
+}
+
+/* Beyond a variance of a million ranks are expanded instead of summed: nearly the same. */
+static void test_large_intervals_are_the_expected_ones(void **state) {
+    (void)state;
+    static const unsigned numbers[] = {5000000, 20000000, 1000000000};
+    for (int n = 0; n < 3; n++) {
+        for (double p = 0.001; p < 1.0; p += 0.0831) {
+            int64_t low, high;
+            tsr_rank_interval(p, numbers[n], &low, &high);
+            const double step = 0.06 / sqrt(numbers[n] * p * (1.0 - p)); /* of the distribution function */
+            assert_true(fabs(gsl_cdf_binomial_P((unsigned)low - 1, p, numbers[n]) - 0.025) < step);
+            assert_true(fabs(gsl_cdf_binomial_P((unsigned)high - 1, p, numbers[n]) - 0.975) < step);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_that_are_whole_in_decimals_are_whole),
@@ -78,6 +124,8 @@ int main(void) {
         cmocka_unit_test(test_span_is_one_binomial_deviation_either_way),
         cmocka_unit_test(test_spans_of_opposite_probabilities_are_mirrored),
         cmocka_unit_test(test_nothing_is_known_beyond_the_last_rank),
+        cmocka_unit_test(test_intervals_are_the_tightest_that_hold),
+        cmocka_unit_test(test_large_intervals_are_the_expected_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,7 +208,7 @@ static void test_a_small_tail_is_said_and_a_tiny_one_has_no_error(void **state) 
     (void)state;
     tsr_folder folder = passes_open(&tsr_tally_var_es, settings_of("levels", "[0.99]", "of", "x", NULL));
     int passes;
-    double *values = sample_normal(3, 2000);
+    double *values = sample_normal(3, 4000);
     values[7] = NAN;
     tsr_results *results = passes_solve(&folder, values, 100, &passes);
     const tsr_result *shortfall = tsr_results_find(results, "ES");
@@ -216,15 +216,111 @@ static void test_a_small_tail_is_said_and_a_tiny_one_has_no_error(void **state) 
     tsr_results_destroy(&results);
     results = passes_solve(&folder, values, 400, &passes);
     shortfall = tsr_results_find(results, "ES");
-    assert_non_null(strstr(shortfall->long_name, "fewer than 10 losses"));
+    assert_non_null(strstr(shortfall->long_name, "fewer than 30 losses"));
     assert_true(isfinite(shortfall->value[0]) && isfinite(shortfall->error[0]));
     assert_true(tsr_results_find(results, "var_es_nans")->value[0] == 1.0);
     tsr_results_destroy(&results);
-    results = passes_solve(&folder, values, 2000, &passes);
+    results = passes_solve(&folder, values, 4000, &passes);
     assert_null(strstr(tsr_results_find(results, "ES")->long_name, "fewer"));
     tsr_results_destroy(&results);
     free(values);
     fold_close(&folder);
+}
+
+/* Equal weights are none; double weights are items that occur twice, but for the error bars. */
+static void test_weights_count_items(void **state) {
+    (void)state;
+    enum { COUNT = 4000 };
+    static const tsr_field fields[] = {{.name = "x", .unit = "EUR"}, {.name = "w", .unit = "1"}, {.name = NULL}};
+    double *values = sample_t4(8, COUNT), *both = malloc(3 * COUNT * sizeof(*both)),
+           *twice = malloc(2 * COUNT * sizeof(*twice));
+    memcpy(both, values, COUNT * sizeof(*both));
+    int64_t copies = 0;
+    for (int i = 0; i < COUNT; i++) {
+        both[COUNT + i] = i % 3 == 0 ? 2.0 : 1.0;
+        for (int k = 0; k < both[COUNT + i]; k++) twice[copies++] = values[i];
+    }
+    const tsr_table weighted = {.fields = fields, .columns = 2, .items = COUNT, .value = both};
+    const tsr_table counted = {.fields = mirror_fields, .columns = 1, .items = copies, .value = twice};
+    tsr_results *a = fold_table(&tsr_tally_var_es, settings_of("levels", level_text, "weight", "w", NULL), &weighted);
+    tsr_results *b = fold_table(&tsr_tally_var_es, settings_of("levels", level_text, "of", "x", NULL), &counted);
+    for (int i = 0; i < LEVELS; i++) {
+        assert_true(fabs(fold_value(a, "VaR", i) - fold_value(b, "VaR", i)) < 0.01 * fold_error(b, "VaR", i));
+        assert_true(fabs(fold_value(a, "ES", i) - fold_value(b, "ES", i)) < 0.01 * fold_error(b, "ES", i));
+        const double more =
+            fold_error(a, "ES", i) / fold_error(b, "ES", i); /* sqrt(sum w^2 / sum w), here sqrt(3 / 2) */
+        assert_true(i == LEVELS - 1 || fabs(more - sqrt(1.5)) < 0.15);
+    }
+    tsr_results_destroy(&a);
+    tsr_results_destroy(&b);
+    for (int i = 0; i < COUNT; i++) both[COUNT + i] = 0.3;
+    const tsr_table same = {.fields = fields, .columns = 2, .items = COUNT, .value = both};
+    a = fold_table(&tsr_tally_var_es, settings_of("levels", level_text, "weight", "w", NULL), &same);
+    b = fold_table(&tsr_tally_var_es, settings_of("levels", level_text, "of", "x", NULL), &same);
+    for (int i = 0; i < LEVELS; i++) {
+        assert_true(fabs(fold_value(a, "ES", i) / fold_value(b, "ES", i) - 1.0) < 1e-6);
+        assert_true(fabs(fold_error(a, "ES", i) / fold_error(b, "ES", i) - 1.0) < 1e-5);
+        assert_true(fabs(fold_error(a, "VaR", i) / fold_error(b, "VaR", i) - 1.0) < 0.3);
+    }
+    tsr_results_destroy(&a);
+    tsr_results_destroy(&b);
+    free(values);
+    free(both);
+    free(twice);
+}
+
+/* Equal losses: no spread, no NaN. */
+static void test_constant_losses_have_no_error(void **state) {
+    (void)state;
+    int passes;
+    double values[500];
+    for (int i = 0; i < 500; i++) values[i] = 0.1;
+    for (int exact = 0; exact < 2; exact++) {
+        tsr_folder folder = passes_open(&tsr_tally_var_es, settings_of("levels", "[0.5, 0.95]", "exact",
+                                                                       exact ? "true" : "false", "of", "x", NULL));
+        tsr_results *results = passes_solve(&folder, values, 500, &passes);
+        static const char *const names[] = {"VaR", "ES", "VaR_low", "VaR_high", "ES_low", "ES_high"};
+        for (int r = 0; r < 6; r++)
+            for (int i = 0; i < 2; i++) assert_true(fabs(fold_value(results, names[r], i) - 0.1) < 1e-9);
+        for (int i = 0; i < 2; i++)
+            assert_true(fold_error(results, "VaR", i) == 0.0 && fold_error(results, "ES", i) == 0.0);
+        tsr_results_destroy(&results);
+        fold_close(&folder);
+    }
+}
+
+static void test_exact_and_weights_exclude_each_other(void **state) {
+    (void)state;
+    assert_refused(&tsr_tally_var_es, settings_of("levels", "0.9", "exact", "true", "weight", "y", NULL),
+                   "leave out exact or weight");
+}
+
+/* Rewound and read on, the tail sums are those of all items. */
+static void test_a_rewound_run_extends_to_the_direct_one(void **state) {
+    (void)state;
+    enum { COUNT = 5000, FIRST = 2500 };
+    int passes;
+    tsr_folder folder = passes_open(&tsr_tally_var_es, settings_of("levels", level_text, "exact", "true", NULL));
+    folder.tile_items = 500;
+    double *values = sample_t4(4, COUNT), *both = mirrored(values, COUNT), *few = mirrored(values, FIRST);
+    double *rest = mirrored(values + FIRST, COUNT - FIRST);
+    const tsr_table all = {.fields = mirror_fields, .columns = 2, .items = COUNT, .value = both};
+    const tsr_table first = {.fields = mirror_fields, .columns = 2, .items = FIRST, .value = few};
+    const tsr_table second = {.fields = mirror_fields, .columns = 2, .items = COUNT - FIRST, .value = rest};
+    tsr_state *direct = passes_fold(&folder, &all, 2, &passes), *extended = passes_fold(&folder, &first, 1, &passes);
+    tsr_state *more = passes_once(&folder, &second, 3);
+    folder.tally->rewind(folder.model, extended);
+    assert_int_equal(tsr_state_add(extended, more), TSR_OK);
+    passes_refine(&folder, &all, 1, extended);
+    assert_same_words(direct, extended);
+    tsr_state_destroy(&direct);
+    tsr_state_destroy(&extended);
+    tsr_state_destroy(&more);
+    fold_close(&folder);
+    free(values);
+    free(both);
+    free(few);
+    free(rest);
 }
 
 static void test_levels_outside_the_open_interval_are_refused(void **state) {
@@ -242,6 +338,10 @@ int main(void) {
         cmocka_unit_test(test_sketch_differs_from_exact_by_little_of_the_error),
         cmocka_unit_test(test_error_bars_cover),
         cmocka_unit_test(test_a_small_tail_is_said_and_a_tiny_one_has_no_error),
+        cmocka_unit_test(test_weights_count_items),
+        cmocka_unit_test(test_constant_losses_have_no_error),
+        cmocka_unit_test(test_exact_and_weights_exclude_each_other),
+        cmocka_unit_test(test_a_rewound_run_extends_to_the_direct_one),
         cmocka_unit_test(test_levels_outside_the_open_interval_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
