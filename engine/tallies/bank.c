@@ -1,12 +1,13 @@
 #include "engine/tallies/bank.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { LIMB_BITS = 32, TOP = TSR_EXACT_LIMBS - 1 };
 
 static const int64_t HALF_LIMB = (int64_t)1 << (LIMB_BITS - 1);
 
-/* The page above the highest limb receives the carry: settled limbs below it cannot carry further. */
+/* The page above the highest limb receives the carry, so that settling needs no memory before 2^31 additions. */
 static int touched_end(const tsr_exact *sum) {
     int end = TSR_EXACT_LIMBS;
     while (end > 0 && sum->limb[end - 1] == 0) end--;
@@ -25,10 +26,6 @@ tsr_status tsr_bank_add(tsr_state *state, tsr_bank bank, int64_t index, const ts
     return TSR_OK;
 }
 
-static int64_t *page_if_any(tsr_state *state, int64_t page) {
-    return tsr_state_find(state, page) == NULL ? NULL : tsr_state_page(state, page);
-}
-
 /* To the nearest multiple of 2^32: what is left has either sign. Counts up to 2^62 leave a carry below 2^31. */
 static void carry_page(int64_t count, int64_t *restrict limb, int64_t *restrict above) {
     for (int64_t i = 0; i < count; i++) {
@@ -38,10 +35,20 @@ static void carry_page(int64_t count, int64_t *restrict limb, int64_t *restrict 
     }
 }
 
+static bool is_settled(int64_t count, const int64_t *limb) {
+    for (int64_t i = 0; i < count; i++)
+        if (limb[i] < -HALF_LIMB || limb[i] >= HALF_LIMB) return false;
+    return true;
+}
+
 void tsr_bank_settle(tsr_state *state, tsr_bank bank) {
     for (int p = 0; p < TOP; p++) {
-        int64_t *limb = page_if_any(state, bank.first + p), *above = page_if_any(state, bank.first + p + 1);
-        if (limb != NULL && above != NULL) carry_page(bank.count, limb, above);
+        if (tsr_state_find(state, bank.first + p) == NULL) continue;
+        int64_t *limb = tsr_state_page(state, bank.first + p);
+        if (is_settled(bank.count, limb)) continue;
+        int64_t *above = tsr_state_page(state, bank.first + p + 1); /* almost always there: see touched_end */
+        TSR_ASSERT(above != NULL);
+        carry_page(bank.count, limb, above);
     }
 }
 

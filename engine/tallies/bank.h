@@ -24,7 +24,7 @@ enum { TSR_BANK_PENDING_MAX = 1 << 20 };
 tsr_status tsr_bank_add(tsr_state *state, tsr_bank bank, int64_t index, const tsr_exact *sum);
 
 /* The canonical form: equal words for equal numbers, limbs in [-2^31, 2^31). 2^31 banks can be added after it.
- * Limbs of either sign, lest a negative sum fill all pages above it. Allocates nothing. */
+ * Limbs of either sign, lest a negative sum fill all pages above it. */
 void tsr_bank_settle(tsr_state *state, tsr_bank bank);
 
 /* One sum as an accumulator. */

@@ -92,6 +92,28 @@ def heston():
     near("discounted terminal price", results["mean.terminal"], 100)
 
 
+def ising():
+    """Exact values of the finite lattice: Kaufman 1949; transfer matrix."""
+    results = run("ising.yaml", "items=32", "rows=5000")["stages"]["ising"]["results"]
+    near("Ising energy", results["chain_mean.energy"], -1.49158910744)
+    near("Ising |m|", results["chain_mean.abs_m"], 0.77733109279)
+    near("Ising heat capacity", results["function.heat_capacity"], 1.14555923989)
+    near("Ising susceptibility", results["function.susceptibility"], 18.245464811)
+    near("Ising Binder's cumulant", results["function.binder"], 0.6130453849)
+    tau, mixed = results["tau.energy"]["value"], results["R_hat.energy"]["value"]
+    check("rows of the magnet depend on each other", 2 < tau < 3 and mixed < 1.01, (tau, mixed))
+
+
+def hydrogen():
+    """Closed forms; the exact trial function has no error at all."""
+    results = run("hydrogen.yaml", "items=40")["stages"]["vmc_hydrogen"]["results"]
+    for a in (0.8, 0.9, 1.1):
+        near(f"hydrogen, a = {a}: energy", results[f"chain_mean.energy[a={a}]"], a * a / 2 - a)
+        near(f"hydrogen, a = {a}: radius", results[f"chain_mean.r[a={a}]"], 1.5 / a)
+    exact = results["chain_mean.energy[a=1]"]
+    check("hydrogen, a = 1: exactly -1/2", exact["value"] == -0.5 and exact["error"] == 0, exact)
+
+
 def market_risk():
     """Anchors of jobs/data/README.md; the loss of ten days has ten times the variance of one, up to exp(r) - 1."""
     stages = run("market-risk.yaml", "loss.items=1e6")["stages"]
@@ -123,6 +145,8 @@ integral()
 option_surface()
 asian()
 heston()
+ising()
+hydrogen()
 market_risk()
 fitted_law()
 sys.exit(len(failures))
