@@ -4,13 +4,7 @@
 #include "engine/tallies/sample.h"
 #include "engine/tallies/shift.h"
 
-#include <float.h>
-#include <limits.h>
 #include <math.h>
-
-/* Powers of differences lose digits to underflow where w sd^k comes near the smallest double, 2^-1074, and their raw
- * sums where it comes near the lowest bit of an accumulator. Below 2^-1000 a moment is not told. */
-enum { EXPONENT_MIN = -1000 };
 
 static const unsigned BINOMIAL[TSR_POWERS_MAX + 1][TSR_POWERS_MAX + 1] = {
     {1},
@@ -238,17 +232,12 @@ static double kurtosis_error(const centred *whole) {
 
 /* ---- what can be told ---- */
 
-static bool is_in_range(const tsr_exact *sum, int k, double variance, double scale) {
-    if (!(variance > 0 && variance <= DBL_MAX && scale > 0 && scale <= DBL_MAX)) return false;
-    return tsr_exact_is_finite(sum) && k * ilogb(variance) + 2 * ilogb(scale) >= 2 * EXPONENT_MIN;
-}
-
 static bool is_first_told(const centred *whole, int k, double variance) {
-    return is_in_range(&whole->sums->first[k - 1], k, variance, whole->first_scale);
+    return tsr_exact_is_finite(&whole->sums->first[k - 1]) && tsr_sample_is_told(k, variance, whole->first_scale);
 }
 
 static bool is_second_told(const centred *whole, int k, double variance) {
-    return is_in_range(&whole->sums->second[k - 1], k, variance, whole->second_scale);
+    return tsr_exact_is_finite(&whole->sums->second[k - 1]) && tsr_sample_is_told(k, variance, whole->second_scale);
 }
 
 static void solve_shape(const centred *whole, double variance, tsr_central *out) {

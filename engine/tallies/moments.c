@@ -269,10 +269,10 @@ static tsr_status add_extremes(const solution *solved, const tsr_record *record,
     return add(solved, 0, item[end], results);
 }
 
-/* Said only when there are any. */
+/* Said only when there are any; so it cannot be a headline, of which every point of a sweep has the same. */
 static tsr_status add_nonfinite(const solution *solved, const int64_t *page, tsr_results *results) {
     static const tsr_result form = {
-        .name = "nonfinite", .long_name = "items that are NaN or infinite", .integer = true, .headline = true};
+        .name = "nonfinite", .long_name = "items that are NaN or infinite", .integer = true};
     bool any = false;
     for (int c = 0; page != NULL && c < solved->self->columns->count; c++) {
         const tsr_exact *sum = (const tsr_exact *)(page + sums_at(solved->self, c));

@@ -2,9 +2,10 @@
 
 #include "engine/rational.h"
 
+#include <float.h>
 #include <math.h>
 
-enum { SPREAD_BITS = 20 };
+enum { SPREAD_BITS = 20, EXPONENT_MIN = -1000 };
 
 void tsr_sample_init(const mpz_t total, const mpz_t square, tsr_sample *out) {
     mpz_init_set(out->total, total);
@@ -23,6 +24,11 @@ bool tsr_sample_has_spread(const tsr_sample *sample) {
     const bool has_spread = mpz_cmp(scaled, sample->square) > 0;
     mpz_clear(scaled);
     return has_spread;
+}
+
+bool tsr_sample_is_told(int power, double variance, double scale) {
+    if (!(variance > 0 && variance <= DBL_MAX && scale > 0 && scale <= DBL_MAX)) return false;
+    return power * ilogb(variance) + 2 * ilogb(scale) >= 2 * EXPONENT_MIN;
 }
 
 double tsr_sample_root(const mpz_t numerator, const mpz_t denominator) {

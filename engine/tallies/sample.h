@@ -22,6 +22,11 @@ void tsr_sample_clear(tsr_sample *sample);
 /* True if there are more than 1 + 2^-20 effective items, so that they can be seen to differ. */
 bool tsr_sample_has_spread(const tsr_sample *sample);
 
+/* True where sums of scale x (x - mean)^power keep their digits; scale: the mean of w or of w^2, 1 without weights.
+ * Powers of differences lose digits to underflow where scale x sd^power comes near the smallest double, 2^-1074, and
+ * raw sums of powers where it comes near the lowest bit of an accumulator: nothing is told below 2^-1000. */
+bool tsr_sample_is_told(int power, double variance, double scale);
+
 /* sqrt(numerator / denominator), NaN beyond the range of a double. A numerator below 0 counts as 0: a sum of fourth
  * powers rounded per block may be a grain less than its lower bound. */
 double tsr_sample_root(const mpz_t numerator, const mpz_t denominator);

@@ -119,7 +119,9 @@ static void test_variances_are_those_of_the_moments_to_the_bit(void **unused) {
     tsr_results *moments = fold_table(&tsr_tally_moments, NULL, &table);
     for (int c = 0; c < COLUMNS; c++) {
         assert_same_double(fold_value(covariance, "covariance", c * (COLUMNS + 1)), fold_value(moments, "variance", c));
+        assert_same_double(fold_error(covariance, "covariance", c * (COLUMNS + 1)), fold_error(moments, "variance", c));
         assert_same_double(fold_value(covariance, "correlation", c * (COLUMNS + 1)), 1);
+        assert_same_double(fold_error(covariance, "correlation", c * (COLUMNS + 1)), 0);
     }
     tsr_results_destroy(&covariance);
     tsr_results_destroy(&moments);
@@ -214,7 +216,9 @@ static void test_equal_values_do_not_vary_with_anything(void **unused) {
     tsr_results *results = with_third(same);
     for (int c = 0; c < 3; c++) {
         assert_same_double(fold_value(results, "covariance", 6 + c), 0);
+        assert_same_double(fold_error(results, "covariance", 6 + c), 0);
         assert_nan(fold_value(results, "correlation", 6 + c));
+        assert_nan(fold_error(results, "correlation", 6 + c));
     }
     tsr_results_destroy(&results);
 }
@@ -224,6 +228,7 @@ static void test_opposite_columns_have_correlation_minus_one(void **unused) {
     tsr_results *results = with_third(opposite);
     assert_same_double(fold_value(results, "correlation", 2), -1);
     assert_same_double(fold_value(results, "correlation", 6), -1);
+    assert_same_double(fold_error(results, "correlation", 2), 0);
     assert_same_double(fold_value(results, "covariance", 2), -4 * fold_value(results, "covariance", 0));
     tsr_results_destroy(&results);
 }
@@ -283,6 +288,190 @@ static void test_both_dimensions_are_labelled_and_units_multiply(void **unused) 
     tsr_results_destroy(&results);
 }
 
+/* ---- errors ---- */
+
+/* Sums over items of w^p (a - mean a)^i (b - mean b)^j with the digits of a long double about means that are exact to
+ * them, which is enough for columns near zero. w: NULL, or [items] */
+static void long_sums(const double *a, const double *b, const double *w, int64_t items, int p, double out[5][5]) {
+    long double weight = 0, x = 0, y = 0, sum[5][5] = {{0}};
+    for (int64_t i = 0; i < items; i++) {
+        const long double v = w == NULL ? 1 : w[i];
+        weight += v;
+        x += v * a[i];
+        y += v * b[i];
+    }
+    for (int64_t i = 0; i < items; i++) {
+        const long double v = w == NULL ? 1 : w[i];
+        long double first = p == 2 ? v * v : v;
+        for (int j = 0; j < 5; j++, first *= a[i] - x / weight) {
+            long double term = first;
+            for (int k = 0; k < 5; k++, term *= b[i] - y / weight) sum[j][k] += term;
+        }
+    }
+    for (int j = 0; j < 5; j++)
+        for (int k = 0; k < 5; k++) out[j][k] = (double)(sum[j][k] / (p == 2 ? weight * weight : weight));
+}
+
+/* Skewed columns that depend on each other in a way that is no straight line, and weights. */
+enum { SAMPLE = 3000 };
+static const tsr_field sample_fields[] = {{.name = "a", .unit = "EUR", .long_name = ""},
+                                          {.name = "b", .unit = "m", .long_name = ""},
+                                          {.name = "w", .unit = "1", .long_name = ""},
+                                          {.name = NULL}};
+
+static double *skewed(bool weighted) {
+    double *value = calloc((size_t)(3 * SAMPLE), sizeof(*value));
+    assert_non_null(value);
+    uint64_t state = 7;
+    for (int64_t i = 0; i < SAMPLE; i++) {
+        value[i] = -log(uniform(&state));
+        value[SAMPLE + i] = value[i] * value[i] - 3 * log(uniform(&state));
+        value[2 * SAMPLE + i] = !weighted ? 1 : i % 5 == 0 ? 0 : uniform(&state) * (1 + value[i]);
+    }
+    return value;
+}
+
+static tsr_results *sample_results(const double *value, const char *weight, const char *errors) {
+    const tsr_table table = {.fields = sample_fields, .columns = 3, .items = SAMPLE, .value = value};
+    tsr_setting *of = tree(TSR_LIST, "test", scalar("test", "a"), scalar("test", "b"), NULL);
+    tsr_setting *settings = tree(TSR_MAP, "test", keyed("of", of), keyed("weight", scalar("test", weight)),
+                                 keyed("errors", scalar("test", errors)), NULL);
+    return fold_table(&tsr_tally_covariance, settings, &table);
+}
+
+static void assert_near(double value, double expected, double relative) {
+    if (!(fabs(value - expected) <= relative * fabs(expected)))
+        fail_msg("%.17g is not within %g of %.17g", value, relative, expected);
+}
+
+/* The law of a covariance: Kendall and Stuart 1, 13.3; of a correlation to first order: 10.8. */
+static void test_errors_are_those_of_the_textbook(void **unused) {
+    (void)unused;
+    double *value = skewed(false), m[5][5];
+    long_sums(value, value + SAMPLE, NULL, SAMPLE, 1, m);
+    const double n = SAMPLE, unbiased = n / (n - 1), s11 = m[1][1] * unbiased;
+    const double s20 = m[2][0] * unbiased, s02 = m[0][2] * unbiased, r = m[1][1] / sqrt(m[2][0] * m[0][2]);
+    const double covariance = (m[2][2] + s20 * s02 / (n - 1) - s11 * s11 * (n - 2) / (n - 1)) / n;
+    const double correlation =
+        r * r / n *
+        (m[2][2] / (m[1][1] * m[1][1]) +
+         0.25 * (m[4][0] / (m[2][0] * m[2][0]) + m[0][4] / (m[0][2] * m[0][2]) + 2 * m[2][2] / (m[2][0] * m[0][2])) -
+         m[3][1] / (m[1][1] * m[2][0]) - m[1][3] / (m[1][1] * m[0][2]));
+    tsr_results *results = sample_results(value, "", "true");
+    assert_near(fold_value(results, "covariance", 1), s11, 1e-13);
+    assert_near(fold_value(results, "correlation", 2), r, 1e-13);
+    assert_near(fold_error(results, "covariance", 1), sqrt(covariance), 1e-12);
+    assert_near(fold_error(results, "correlation", 1), sqrt(correlation), 1e-12);
+    assert_same_double(fold_error(results, "correlation", 2), fold_error(results, "correlation", 1));
+    tsr_results_destroy(&results);
+    free(value);
+}
+
+static void test_weighted_covariances_and_errors_are_those_of_the_formulas(void **unused) {
+    (void)unused;
+    double *value = skewed(true), m[5][5], q[5][5];
+    const double *weight = value + 2 * SAMPLE;
+    for (int64_t i = 0; i < SAMPLE; i += 5) assert_true(weight[i] == 0);
+    long_sums(value, value + SAMPLE, weight, SAMPLE, 1, m);
+    long_sums(value, value + SAMPLE, weight, SAMPLE, 2, q);
+    const double effective = 1 / q[0][0], r = m[1][1] / sqrt(m[2][0] * m[0][2]), scale = m[2][0] * m[0][2];
+    const double covariance = q[2][2] - 2 * m[1][1] * q[1][1] + m[1][1] * m[1][1] * q[0][0];
+    const double left = 0.5 * m[1][1] / m[2][0], right = 0.5 * m[1][1] / m[0][2];
+    const double correlation = (q[2][2] + left * left * q[4][0] + right * right * q[0][4] - 2 * left * q[3][1] -
+                                2 * right * q[1][3] + 2 * left * right * q[2][2]) /
+                               scale;
+    value[5] = NAN; /* weighs nothing */
+    tsr_results *results = sample_results(value, "w", "true");
+    assert_near(fold_value(results, "covariance", 1), m[1][1] * effective / (effective - 1), 1e-13);
+    assert_near(fold_value(results, "correlation", 2), r, 1e-13);
+    assert_near(fold_error(results, "covariance", 1), sqrt(covariance), 4 / effective);
+    assert_near(fold_error(results, "correlation", 1), sqrt(correlation), 1e-11);
+    assert_near(fold_value(results, "covariance_effective_items", 0), effective, 1e-13);
+    assert_null(tsr_results_find(results, "covariance_nonfinite"));
+    tsr_results_destroy(&results);
+    free(value);
+}
+
+static void test_weights_of_one_give_the_unweighted_matrix(void **unused) {
+    (void)unused;
+    double *value = skewed(false);
+    tsr_results *plain = sample_results(value, "", "true"), *weighted = sample_results(value, "w", "true");
+    for (int k = 0; k < 4; k++) {
+        static const char *const names[] = {"covariance", "correlation"};
+        for (int n = 0; n < 2; n++) {
+            assert_near(fold_value(weighted, names[n], k), fold_value(plain, names[n], k), 1e-14);
+            assert_near(fold_error(weighted, names[n], k), fold_error(plain, names[n], k), 1e-12);
+        }
+    }
+    tsr_results_destroy(&weighted);
+    tsr_results_destroy(&plain);
+    free(value);
+}
+
+static void test_a_power_of_two_times_all_weights_changes_nothing(void **unused) {
+    (void)unused;
+    double *value = skewed(true);
+    tsr_results *plain = sample_results(value, "w", "true");
+    for (int64_t i = 0; i < SAMPLE; i++) value[2 * SAMPLE + i] *= 0x1p-100;
+    tsr_results *scaled = sample_results(value, "w", "true");
+    for (int k = 0; k < 4; k++) {
+        assert_same_double(fold_value(scaled, "covariance", k), fold_value(plain, "covariance", k));
+        assert_same_double(fold_error(scaled, "covariance", k), fold_error(plain, "covariance", k));
+        assert_same_double(fold_error(scaled, "correlation", k), fold_error(plain, "correlation", k));
+    }
+    tsr_results_destroy(&scaled);
+    tsr_results_destroy(&plain);
+    free(value);
+}
+
+static void test_without_errors_the_matrix_has_the_same_bits(void **unused) {
+    (void)unused;
+    for (int weighted = 0; weighted < 2; weighted++) {
+        double *value = skewed(weighted);
+        tsr_results *with = sample_results(value, weighted ? "w" : "", "true");
+        tsr_results *without = sample_results(value, weighted ? "w" : "", "false");
+        for (int k = 0; k < 4; k++) {
+            assert_same_double(fold_value(without, "covariance", k), fold_value(with, "covariance", k));
+            assert_same_double(fold_value(without, "correlation", k), fold_value(with, "correlation", k));
+        }
+        assert_null(fold_result(without, "covariance")->error);
+        assert_null(fold_result(without, "correlation")->error);
+        tsr_results_destroy(&with);
+        tsr_results_destroy(&without);
+        free(value);
+    }
+}
+
+static void test_numbers_that_are_not_finite_are_counted(void **unused) {
+    (void)unused;
+    double *value = skewed(false);
+    value[SAMPLE + 1] = value[SAMPLE + 2500] = NAN;
+    value[SAMPLE + 2501] = -INFINITY;
+    tsr_results *results = sample_results(value, "", "true");
+    assert_same_double(fold_value(results, "covariance_nonfinite", 0), 0);
+    assert_same_double(fold_value(results, "covariance_nonfinite", 1), 3);
+    tsr_results_destroy(&results);
+    free(value);
+}
+
+static void test_a_matrix_with_errors_has_a_hundred_columns_at_most(void **unused) {
+    (void)unused;
+    enum { MANY = 101 };
+    tsr_field many[MANY + 1] = {{0}};
+    char name[MANY][8];
+    for (int c = 0; c < MANY; c++) {
+        snprintf(name[c], sizeof(name[c]), "x%d", c);
+        many[c] = (tsr_field){.name = name[c], .unit = "1", .long_name = ""};
+    }
+    tsr_folder folder;
+    assert_int_equal(fold_open(&tsr_tally_covariance, NULL, many, &folder), TSR_EUSAGE);
+    assert_non_null(strstr(tsr_error_get()->message, "or give errors: false"));
+    tsr_params_destroy(&folder.params);
+    tsr_setting *settings = tree(TSR_MAP, "test", keyed("errors", scalar("test", "false")), NULL);
+    assert_int_equal(fold_open(&tsr_tally_covariance, settings, many, &folder), TSR_OK);
+    fold_close(&folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_covariances_agree_with_rational_arithmetic),
@@ -293,6 +482,13 @@ int main(void) {
         cmocka_unit_test(test_opposite_columns_have_correlation_minus_one),
         cmocka_unit_test(test_what_has_no_covariance_is_nan_and_leaves_others_alone),
         cmocka_unit_test(test_one_item_has_no_covariance),
+        cmocka_unit_test(test_errors_are_those_of_the_textbook),
+        cmocka_unit_test(test_weighted_covariances_and_errors_are_those_of_the_formulas),
+        cmocka_unit_test(test_weights_of_one_give_the_unweighted_matrix),
+        cmocka_unit_test(test_a_power_of_two_times_all_weights_changes_nothing),
+        cmocka_unit_test(test_without_errors_the_matrix_has_the_same_bits),
+        cmocka_unit_test(test_numbers_that_are_not_finite_are_counted),
+        cmocka_unit_test(test_a_matrix_with_errors_has_a_hundred_columns_at_most),
         cmocka_unit_test(test_both_dimensions_are_labelled_and_units_multiply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
