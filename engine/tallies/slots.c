@@ -63,13 +63,24 @@ void tsr_slots_begin(const tsr_slots *slots, tsr_state *state, int64_t first, ts
     }
 }
 
-static tsr_status count(tsr_slots_fill *fill, const int32_t *slot, int64_t items) {
+static tsr_status open_page(tsr_slots_fill *fill, int32_t page) {
+    fill->page[page] = tsr_state_page(fill->state, fill->first + page);
+    TSR_REQUIRE(fill->page[page] != NULL, TSR_ERUNTIME, "no memory for a page of counts");
+    return TSR_OK;
+}
+
+/* A single page needs no looking for. */
+static tsr_status count_few(tsr_slots_fill *fill, const int32_t *slot, int64_t items) {
+    if (fill->page[0] == NULL) TSR_TRY(open_page(fill, 0));
+    int64_t *words = fill->page[0];
+    for (int64_t i = 0; i < items; i++) words[slot[i]]++;
+    return TSR_OK;
+}
+
+static tsr_status count_many(tsr_slots_fill *fill, const int32_t *slot, int64_t items) {
     for (int64_t i = 0; i < items; i++) {
         const int32_t page = slot[i] >> PAGE_BITS;
-        if (fill->page[page] == NULL) {
-            fill->page[page] = tsr_state_page(fill->state, fill->first + page);
-            TSR_REQUIRE(fill->page[page] != NULL, TSR_ERUNTIME, "no memory for a page of counts");
-        }
+        if (fill->page[page] == NULL) TSR_TRY(open_page(fill, page));
         fill->page[page][slot[i] & PAGE_MASK]++;
     }
     return TSR_OK;
@@ -89,9 +100,11 @@ static void weigh(tsr_slots_fill *fill, const int32_t *slot, const double *weigh
 }
 
 tsr_status tsr_slots_add(tsr_slots_fill *fill, const int32_t *slot, const double *weight, int64_t items) {
-    if (!fill->slots.weighted) return count(fill, slot, items);
-    weigh(fill, slot, weight, items);
-    return TSR_OK;
+    if (fill->slots.weighted) {
+        weigh(fill, slot, weight, items);
+        return TSR_OK;
+    }
+    return fill->slots.count <= TSR_SLOTS_PAGE_WORDS ? count_few(fill, slot, items) : count_many(fill, slot, items);
 }
 
 static tsr_status keep(const tsr_slots_fill *fill, int64_t slot) {
