@@ -10,9 +10,11 @@
 
 static tsr_stream stream;
 
-/* The first 32 digits of the words' uniforms, the first one in the lowest bit; out [count], count <= 33. */
+/* The first 32 digits of the words' uniforms, the first one in the lowest bit; out [count], count <= WORDS. */
+enum { WORDS = 1 + 32 + 32 * 31 / 2 };
+
 static void scramble_digits(const tsr_scramble *scramble, int count, const uint32_t *words, uint32_t *out) {
-    double uniform[33];
+    double uniform[WORDS];
     tsr_scramble_words(scramble, count, words, uniform);
     for (int i = 0; i < count; i++) {
         const uint32_t digits = (uint32_t)(uint64_t)(uniform[i] * 0x1p32);
@@ -96,6 +98,33 @@ static void test_digits_after_the_first_difference_are_independent(void **state)
     assert_true(largest < 4.5);
 }
 
+/* Four words that differ in digits i and j: the parity of their flips of any later digit is even as often as not. */
+static void test_flips_of_four_words_are_independent(void **state) {
+    (void)state;
+    enum { KEYS = 3000 };
+    static int odd[32][32][32];
+    double squares = 0, cases = 0;
+    for (int64_t n = 0; n < KEYS; n++) {
+        const tsr_scramble scramble = tsr_scramble_make(&stream, n, 0);
+        uint32_t word[WORDS] = {word_of(n)}, digits[WORDS];
+        for (int j = 0, both = 33; j < 32; j++) {
+            word[1 + j] = word[0] ^ UINT32_C(1) << j;
+            for (int i = 0; i < j; i++) word[both++] = word[1 + i] ^ UINT32_C(1) << j;
+        }
+        scramble_digits(&scramble, WORDS, word, digits);
+        for (int j = 0, both = 33; j < 32; j++)
+            for (int i = 0; i < j; i++) {
+                const uint32_t parity = digits[0] ^ digits[1 + i] ^ digits[1 + j] ^ digits[both++];
+                for (int k = j + 1; k < 32; k++) odd[i][j][k] += (parity >> k & 1u) ? 1 : 0;
+            }
+    }
+    for (int j = 0; j < 32; j++)
+        for (int i = 0; i < j; i++)
+            for (int k = j + 1; k < 32; k++, cases++)
+                squares += (odd[i][j][k] - 0.5 * KEYS) * (odd[i][j][k] - 0.5 * KEYS) / (0.25 * KEYS);
+    assert_true(fabs(squares / cases - 1.0) < 0.1);
+}
+
 /* Every word becomes a uniform in (0, 1), also in the digits after the 32nd; replicates and dimensions differ. */
 static void test_a_word_becomes_a_uniform_of_52_digits(void **state) {
     (void)state;
@@ -127,6 +156,7 @@ int main(void) {
         cmocka_unit_test(test_scrambling_keeps_the_first_digit_in_which_words_differ),
         cmocka_unit_test(test_the_first_permutations_are_independent),
         cmocka_unit_test(test_digits_after_the_first_difference_are_independent),
+        cmocka_unit_test(test_flips_of_four_words_are_independent),
         cmocka_unit_test(test_a_word_becomes_a_uniform_of_52_digits),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
