@@ -198,7 +198,26 @@ typedef struct {
     double gain[TSR_BATCH_COLUMNS_MAX];
     double coefficient[TSR_BATCH_COLUMNS_MAX * TSR_BATCH_COLUMNS_MAX];
     double coefficient_error[TSR_BATCH_COLUMNS_MAX * TSR_BATCH_COLUMNS_MAX];
+    double distance[TSR_BATCH_COLUMNS_MAX]; /* [controls]: from the expectation, in standard errors */
 } solution;
+
+/* No sample lies so many standard errors off: the expectation is another one. */
+static const double DISTANCE_MAX = 12.0;
+
+/* True if every control that is used may have the expectation that it is said to have. */
+static bool check_expectations(solution *solved) {
+    const control *self = solved->self;
+    const tsr_group *total = &solved->groups->total;
+    bool is_credible = true;
+    for (int k = 0; k < self->controls; k++) {
+        const int column = self->wanted + k;
+        const double off = tsr_group_mean(total, column, self->expectation[column]);
+        solved->distance[k] = off / (solved->whole.deviation[k] / sqrt((double)total->items));
+        if (off == 0.0) solved->distance[k] = 0.0;
+        if (solved->whole.is_used[k]) is_credible = is_credible && fabs(solved->distance[k]) <= DISTANCE_MAX;
+    }
+    return is_credible;
+}
 
 /* Weights of the columns in y_w - sum of coefficient x_k; out: [columns]. */
 static void combine(const control *self, int w, const double *coefficient, double *out) {
@@ -283,7 +302,8 @@ static tsr_status add_results(const solution *solved, tsr_results *results) {
     const tsr_dimension controls = {
         .name = "control", .length = self->controls, .labels = &self->label[self->wanted], .unit = "1"};
     const tsr_result value = {.name = "controlled_mean",
-                              .long_name = "mean with control variates",
+                              .long_name =
+                                  "mean with control variates; NaN: an expectation is wrong, see expectation_z",
                               .unit = "",
                               .units = self->unit,
                               .dimensions = 1,
@@ -308,9 +328,17 @@ static tsr_status add_results(const solution *solved, tsr_results *results) {
         .dimension = {wanted, controls},
         .value = solved->coefficient,
         .error = solved->coefficient_error};
+    const tsr_result distance = {
+        .name = "expectation_z",
+        .long_name = "distance of a control's mean from its expectation in standard errors; beyond 12 nothing is told",
+        .unit = "1",
+        .dimensions = 1,
+        .dimension = {controls},
+        .value = solved->distance};
     TSR_TRY(tsr_results_add(results, &value));
     TSR_TRY(tsr_results_add(results, &gain));
-    return tsr_results_add(results, &coefficient);
+    TSR_TRY(tsr_results_add(results, &coefficient));
+    return tsr_results_add(results, &distance);
 }
 
 static tsr_status control_solve(const void *model, const tsr_state *state, tsr_results *results) {
@@ -318,11 +346,13 @@ static tsr_status control_solve(const void *model, const tsr_state *state, tsr_r
     solution solved = {.self = self};
     TSR_TRY(tsr_groups_create(columns_of(self), tsr_state_find(state, 0), &solved.groups));
     tsr_regression_make(&solved.groups->total, self->wanted, self->controls, NULL, &solved.whole);
+    const bool is_credible = check_expectations(&solved);
     for (int b = 0; b < TSR_BATCHES; b++)
         if (solved.groups->batch[b].items > 0) solve_batch(&solved, b);
     for (int w = 0; w < self->wanted; w++) {
         solve_value(&solved, w);
         solve_fit(&solved, w);
+        if (!is_credible) solved.value[w] = solved.error[w] = solved.gain[w] = NAN;
     }
     tsr_groups_destroy(&solved.groups);
     return add_results(&solved, results);

@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # Small, but with hundreds of tiles, a ragged last tile, a dataset, a sweep, and passes that refine.
-jobs="jobs/market-risk.yaml:loss.items=300001,loss.tile_items=1000 jobs/option-surface.yaml:items=20011 jobs/pi.yaml:items=1000003 tests/invariance/tails.yaml:items=50007 tests/invariance/bins.yaml:seed=11 tests/invariance/statistics.yaml:seed=20261122"
+jobs="jobs/market-risk.yaml:loss.items=300001,loss.tile_items=1000 jobs/option-surface.yaml:items=20011 jobs/pi.yaml:items=1000003 tests/invariance/tails.yaml:items=50007 tests/invariance/bins.yaml:seed=11 tests/invariance/formulas.yaml:seed=11 tests/invariance/statistics.yaml:seed=20261122"
 
 # digest PROGRAM RANKS THREADS JOB SETTINGS EXTRA...
 digest() {

@@ -113,12 +113,26 @@ static void test_declared_controls_are_taken(void **state) {
     assert_true(fabs(fold_value(results, "variance_ratio", 1) - 1.0) < 0.02);
     assert_true(fabs(mean->value[0] - 5.0) < 4.0 * mean->error[0]);
     tsr_results_destroy(&results);
-    const double expectation[] = {-3.0}; /* told by the user, wrong by 4: so is the answer */
-    tsr_setting *number = scalar("job.yaml:5:5", "-3");
-    results = results_of(value, ITEMS,
-                         with(words("of", "y", NULL), words("controls", "x", NULL), keyed("expectations", number)));
-    assert_true(fabs(fold_value(results, "controlled_mean", 0) - (5.0 + 2.0 * (expectation[0] - 1.0))) < 0.5);
-    tsr_results_destroy(&results);
+}
+
+/* By the user, or of another point of a sweep: a shift that goes straight into the result is seen before it does. */
+static void test_a_wrong_expectation_is_noticed(void **state) {
+    (void)state;
+    static double value[COLUMNS * ITEMS];
+    fill_normal(2, ITEMS, value);
+    static const struct {
+        const char *expectation;
+        bool is_told;
+    } rows[] = {{"1", true}, {"1.02", true}, {"1.3", false}, {"-3", false}};
+    for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        tsr_setting *number = keyed("expectations", scalar("job.yaml:5:5", rows[r].expectation));
+        tsr_results *results =
+            results_of(value, ITEMS, with(words("of", "y", NULL), words("controls", "x", NULL), number));
+        assert_true(isnan(fold_value(results, "controlled_mean", 0)) == !rows[r].is_told);
+        assert_true(isnan(fold_error(results, "controlled_mean", 0)) == !rows[r].is_told);
+        assert_true((fabs(fold_value(results, "expectation_z", 0)) > 12.0) == !rows[r].is_told);
+        tsr_results_destroy(&results);
+    }
 }
 
 /* ---- controls that are of no use ---- */
@@ -229,6 +243,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_control_is_a_straight_line),
         cmocka_unit_test(test_declared_controls_are_taken),
+        cmocka_unit_test(test_a_wrong_expectation_is_noticed),
         cmocka_unit_test(test_useless_controls_do_no_harm),
         cmocka_unit_test(test_a_control_of_one_batch_does_no_harm),
         cmocka_unit_test(test_what_does_not_vary_has_no_error),

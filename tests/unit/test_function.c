@@ -300,7 +300,7 @@ static void test_states_do_not_depend_on_who_folded_what(void **state) {
 
 /* ---- coverage ---- */
 
-enum { SEEDS = 2000, CASES = 4, SAMPLE = 500 };
+enum { SEEDS = 1000, CASES = 4, SAMPLE = 500 };
 
 /* a: log-normal, skewness 3.69; b: exponential; c: normal about 5; w: log-normal weights. */
 static void skewed_columns(uint64_t seed, double *out) {
