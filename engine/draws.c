@@ -145,6 +145,7 @@ static void build_paths(tsr_draws *draws) {
 
 void tsr_draws_begin(tsr_draws *draws, const tsr_sampling *sampling, int64_t item, int64_t items) {
     TSR_ASSERT(item >= 0 && items >= 1 && items <= TSR_BLOCK_ITEMS_MAX);
+    TSR_ASSERT(!is_designed(sampling) || item % TSR_GROUP_ITEMS + items <= TSR_GROUP_ITEMS);
     draws->sampling = *sampling;
     draws->sharers = sharers_of(sampling);
     draws->item = item;

@@ -4,6 +4,7 @@
 #include "engine/scramble.h"
 #include "engine/sobol.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { OWEN, SHIFT };
@@ -49,38 +50,47 @@ static tsr_status create(const tsr_params *given, const tsr_demand *demand, cons
     return TSR_OK;
 }
 
-/* A coordinate of the 1024 points of block b of a replicate. */
-static void make_coordinate(const sobol *design, int64_t replicate, int64_t b, int64_t dimension, double *out) {
-    const tsr_stream *stream = &design->grid.stream;
-    const uint32_t block = (uint32_t)(b % (INT64_C(1) << BLOCK_DIGITS));
-    const int64_t key = replicate + design->replicates * (b >> BLOCK_DIGITS);
-    if (design->scramble == OWEN) {
-        const tsr_scramble scramble = tsr_scramble_make(stream, key, dimension);
-        uint32_t word[TSR_SOBOL_BLOCK];
-        tsr_sobol_words(&design->directions[dimension], block, word);
-        tsr_scramble_words(&scramble, TSR_SOBOL_BLOCK, word, out);
-    } else {
-        uint64_t shift[TSR_QUAD];
-        tsr_stream_quad(stream, TSR_KIND_BITS, key, dimension, shift);
-        tsr_sobol_points(&design->directions[dimension], block, shift[0], out);
-    }
+/* Where the points of some items are: group g is block g / R of replicate g mod R, so that a longer run adds points to
+ * every replicate. */
+typedef struct {
+    uint32_t block;
+    int64_t key;   /* of what makes them random: the replicate, until its points begin again */
+    int64_t first; /* point of the block */
+    int64_t items;
+} place;
+
+static place place_of(const sobol *design, const tsr_portion *portion) {
+    const int64_t group = portion->item / TSR_GROUP_ITEMS, block = group / design->replicates;
+    return (place){.block = (uint32_t)(block % (INT64_C(1) << BLOCK_DIGITS)),
+                   .key = group % design->replicates + design->replicates * (block >> BLOCK_DIGITS),
+                   .first = portion->item % TSR_GROUP_ITEMS,
+                   .items = portion->items};
 }
 
-/* Group g is block g / R of replicate g mod R, so that a longer run adds points to every replicate. */
+static void fill_scrambled(const sobol *design, place at, int64_t dimension, double *out) {
+    const tsr_scramble scramble = tsr_scramble_make(&design->grid.stream, at.key, dimension);
+    uint32_t word[TSR_SOBOL_BLOCK];
+    tsr_sobol_words(&design->directions[dimension], at.block, word);
+    tsr_scramble_words(&scramble, at.items, word + at.first, out);
+}
+
+static void fill_shifted(const sobol *design, place at, int64_t dimension, double *out) {
+    uint64_t shift[TSR_QUAD];
+    double whole[TSR_SOBOL_BLOCK];
+    const bool is_whole = at.items == TSR_SOBOL_BLOCK;
+    tsr_stream_quad(&design->grid.stream, TSR_KIND_BITS, at.key, dimension, shift);
+    tsr_sobol_points(&design->directions[dimension], at.block, shift[0], is_whole ? out : whole);
+    if (!is_whole) memcpy(out, whole + at.first, (size_t)at.items * sizeof(*out));
+}
+
 static void coordinates(const void *model, const tsr_portion *portion, int64_t stride, double *out) {
     const sobol *design = model;
-    const int64_t group = portion->item / TSR_GROUP_ITEMS, first = portion->item % TSR_GROUP_ITEMS;
-    const int64_t replicate = group % design->replicates, block = group / design->replicates;
-    for (int64_t d = 0; d < portion->dimensions; d++) {
-        const int64_t dimension = portion->dimension + d;
-        if (portion->items == TSR_GROUP_ITEMS) {
-            make_coordinate(design, replicate, block, dimension, out + d * stride);
-            continue;
-        }
-        double whole[TSR_GROUP_ITEMS];
-        make_coordinate(design, replicate, block, dimension, whole);
-        memcpy(out + d * stride, whole + first, (size_t)portion->items * sizeof(*out));
-    }
+    const place at = place_of(design, portion);
+    for (int64_t d = 0; d < portion->dimensions; d++)
+        if (design->scramble == OWEN)
+            fill_scrambled(design, at, portion->dimension + d, out + d * stride);
+        else
+            fill_shifted(design, at, portion->dimension + d, out + d * stride);
 }
 
 const tsr_design tsr_design_sobol = {
