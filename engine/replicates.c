@@ -1,6 +1,7 @@
 #include "engine/replicates.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,30 @@ static void put_errors(const spread_sums *sums, const tsr_states *states, const 
     }
 }
 
+/* The result whose intervals end in this one. */
+static const tsr_result *find_middle(const tsr_results *results, const tsr_result *end) {
+    static const char *const suffixes[] = {"_low", "_high"};
+    char name[64];
+    const char *suffix = suffixes[end->end > 0];
+    snprintf(name, sizeof(name), "%.*s", (int)(strlen(end->name) - strlen(suffix)), end->name);
+    const tsr_result *middle = tsr_results_find(results, name);
+    TSR_ASSERT(middle != NULL && tsr_result_length(middle) == tsr_result_length(end));
+    return middle;
+}
+
+/* Ends of intervals that a tally tells are those of independent items. */
+static void put_ends(double *value, tsr_results *results) {
+    static const double DEVIATIONS = 1.959963984540054;
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *end = tsr_results_at(results, i);
+        if (end->end == 0) continue;
+        const tsr_result *middle = find_middle(results, end);
+        for (int64_t j = 0; j < tsr_result_length(end); j++)
+            value[j] = middle->value[j] + end->end * DEVIATIONS * tsr_result_error_at(middle, j);
+        tsr_results_set_value(results, i, value);
+    }
+}
+
 tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int64_t items,
                                 tsr_results **out) {
     int ends[TSR_TALLIES_MAX + 1];
@@ -111,7 +136,10 @@ tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *
     spread_sums sums = {.stage = stage, .point = point, .items = items};
     tsr_status status = begin_spread(*out, &sums);
     if (status == TSR_OK) status = add_replicates(states, &sums);
-    if (status == TSR_OK) put_errors(&sums, states, ends, *out);
+    if (status == TSR_OK && sums.spread != NULL) {
+        put_errors(&sums, states, ends, *out);
+        put_ends(sums.spread, *out); /* as long as all results together */
+    }
     free(sums.first);
     free(sums.spread);
     return status;

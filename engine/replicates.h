@@ -17,7 +17,7 @@ tsr_status tsr_part_solve(const tsr_bound_stage *stage, const tsr_states *states
  * [points, 1, tallies]. With replicates, every error bar e of a tally that has read its items once and does not read
  * chains becomes e^2 = R / (R - 1) sum over r of (n_r / n)^2 (value_r - value)^2 (of totals, which grow with the items:
  * n times that of value / n), with R replicates of n_r > 0 items each, n in all; NaN for R < 2. Error bars of tallies
- * that read further passes become NaN. As above. */
+ * that read further passes become NaN. Ends of intervals become the value -+ 1.96 errors. As above. */
 tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int64_t items,
                                 tsr_results **out);
 

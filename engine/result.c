@@ -97,11 +97,19 @@ tsr_status tsr_results_add(tsr_results *results, const tsr_result *result) {
     return TSR_OK;
 }
 
+/* kept: a copy that the list made itself */
+static void replace(const double *kept, const double *with, int64_t length) {
+    memcpy((double *)(uintptr_t)kept, with, (size_t)length * sizeof(*kept));
+}
+
 void tsr_results_set_error(tsr_results *results, int index, const double *error) {
     const tsr_result *result = tsr_results_at(results, index);
-    if (result->error == NULL) return;
-    double *kept = (double *)(uintptr_t)result->error; /* a copy that the list made itself */
-    memcpy(kept, error, (size_t)tsr_result_length(result) * sizeof(*kept));
+    if (result->error != NULL) replace(result->error, error, tsr_result_length(result));
+}
+
+void tsr_results_set_value(tsr_results *results, int index, const double *value) {
+    const tsr_result *result = tsr_results_at(results, index);
+    replace(result->value, value, tsr_result_length(result));
 }
 
 int tsr_results_count(const tsr_results *results) { return results->count; }

@@ -32,6 +32,8 @@ typedef struct {
     const double *error; /* standard errors, or NULL where none exists */
     bool integer;        /* values are whole numbers */
     bool total;          /* values grow with the items: counts of them, sums over them */
+    int end;             /* -1, 1: the values are lower, upper ends of the 95 % intervals of the result before "_low" or
+                            "_high" in this one's name; 0: they are not */
     bool headline;       /* belongs in the short table people see first */
 } tsr_result;
 
@@ -44,8 +46,9 @@ void tsr_results_destroy(tsr_results **results);
  * TSR_EUSAGE: a result of this name is already there; TSR_ERUNTIME: no memory. */
 tsr_status tsr_results_add(tsr_results *results, const tsr_result *result);
 
-/* Replaces the error bars of a result that has any: error [length]. */
+/* Replaces the error bars of a result that has any: error [length]. Replaces its values: value [length]. */
 void tsr_results_set_error(tsr_results *results, int index, const double *error);
+void tsr_results_set_value(tsr_results *results, int index, const double *value);
 
 int tsr_results_count(const tsr_results *results);
 const tsr_result *tsr_results_at(const tsr_results *results, int index);          /* borrowed until destroy */

@@ -296,6 +296,7 @@ typedef struct {
     const char *after;
     const double *value;
     const double *error;
+    int end;
 } row;
 
 static tsr_status add_row(const exceedance_model *model, int side, const row *one, tsr_results *results) {
@@ -313,6 +314,7 @@ static tsr_status add_row(const exceedance_model *model, int side, const row *on
                                .dimension = {[1] = thresholds},
                                .value = one->value,
                                .error = one->error,
+                               .end = one->end,
                                .headline = one->error != NULL};
     return tsr_columns_add(model->columns, 0, result, results);
 }
@@ -320,10 +322,10 @@ static tsr_status add_row(const exceedance_model *model, int side, const row *on
 static tsr_status add_side(const exceedance_model *model, int side, const solution *found, tsr_results *results) {
     const char *few = found->few ? " (fewer than 10 lie beyond one: its error bar is rough, its bounds hold)" : "";
     const row rows[] = {
-        {"", "probability that a value lies", few, found->value, found->error},
-        {"_low", "lower 95 % bound of the probability that a value lies", "", found->low, NULL},
-        {"_high", "upper 95 % bound of the probability that a value lies", "", found->high, NULL},
-        {"_hits", "effective number of items that lie", "", found->hits, NULL},
+        {"", "probability that a value lies", few, found->value, found->error, 0},
+        {"_low", "lower 95 % bound of the probability that a value lies", "", found->low, NULL, -1},
+        {"_high", "upper 95 % bound of the probability that a value lies", "", found->high, NULL, 1},
+        {"_hits", "effective number of items that lie", "", found->hits, NULL, 0},
     };
     for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) TSR_TRY(add_row(model, side, &rows[r], results));
     return TSR_OK;

@@ -76,10 +76,12 @@ static tsr_status add_results(const tsr_ordered *model, const solution *found, t
                               .headline = true};
     const tsr_result low = {.name = "quantile_low",
                             .long_name = "lower end of the 95 % interval of the quantile (-inf: too few numbers)",
-                            .value = found->low};
+                            .value = found->low,
+                            .end = -1};
     const tsr_result high = {.name = "quantile_high",
                              .long_name = "upper end of the 95 % interval of the quantile (inf: too few numbers)",
-                             .value = found->high};
+                             .value = found->high,
+                             .end = 1};
     TSR_TRY(add_result(model, value, results));
     TSR_TRY(add_result(model, low, results));
     return add_result(model, high, results);

@@ -244,8 +244,8 @@ static tsr_status add_bounds(const tsr_ordered *model, const char *name, double 
     snprintf(high_name, sizeof(high_name), "%s_high", name);
     snprintf(low_text, sizeof(low_text), "lower end of the 95 %% interval of %s", name);
     snprintf(high_text, sizeof(high_text), "upper end of the 95 %% interval of %s", name);
-    const tsr_result low = {.name = low_name, .long_name = low_text, .value = kinds[LOW]};
-    const tsr_result high = {.name = high_name, .long_name = high_text, .value = kinds[HIGH]};
+    const tsr_result low = {.name = low_name, .long_name = low_text, .value = kinds[LOW], .end = -1};
+    const tsr_result high = {.name = high_name, .long_name = high_text, .value = kinds[HIGH], .end = 1};
     TSR_TRY(add_result(model, low, results));
     return add_result(model, high, results);
 }

@@ -302,6 +302,29 @@ static void test_totals_and_further_passes_have_the_right_error_bars(void **stat
 }
 
 /* Antithetic uniforms add up to one, so that nothing is left to chance in their mean. */
+/* What a tally knows of independent items is no interval here: its ends follow the error bar of the replicates. */
+static void test_ends_of_intervals_follow_the_replicates(void **state) {
+    (void)state;
+    static const char *const names[] = {"quantile", "VaR", "ES", "P_above"};
+    tsr_text_run run =
+        text_run(&catalog,
+                 "name: test\nseed: 7\nsource: made\nitems: 20000\nsampling: {random: {replicates: 5}}\ntallies:\n"
+                 "  - quantile: [0.1, 0.5]\n  - var_es: [0.9]\n  - exceedance: [0.25, 2]\n",
+                 2);
+    for (size_t r = 0; r < sizeof(names) / sizeof(*names); r++) {
+        char low[24], high[24];
+        snprintf(low, sizeof(low), "%s_low", names[r]);
+        snprintf(high, sizeof(high), "%s_high", names[r]);
+        const tsr_result *middle = text_result(&run, 0, names[r]);
+        for (int64_t i = 0; i < tsr_result_length(middle); i++) {
+            const double half = 1.959963984540054 * middle->error[i];
+            assert_true(text_result(&run, 0, low)->value[i] == middle->value[i] - half);
+            assert_true(text_result(&run, 0, high)->value[i] == middle->value[i] + half);
+        }
+    }
+    text_run_clear(&run);
+}
+
 static void test_a_design_reaches_the_draws(void **state) {
     (void)state;
     tsr_text_run run = text_run(&catalog, HEAD "source: made\nitems: 65536\nsampling: antithetic\n", 2);
@@ -346,6 +369,7 @@ int main(void) {
         cmocka_unit_test(test_replicates_give_the_error_bar_of_the_mean),
         cmocka_unit_test(test_one_replicate_knows_no_error),
         cmocka_unit_test(test_totals_and_further_passes_have_the_right_error_bars),
+        cmocka_unit_test(test_ends_of_intervals_follow_the_replicates),
         cmocka_unit_test(test_a_design_reaches_the_draws),
         cmocka_unit_test(test_chains_are_filled_in_order_and_are_the_replicates),
     };
