@@ -61,6 +61,14 @@ void tsr_grid_uniforms(const tsr_grid *grid, const tsr_portion *portion, int64_t
         tsr_stream_uniforms(&grid->stream, portion->item, portion->items, word / TSR_QUAD, stride, out);
         return;
     }
+    if (word % TSR_QUAD == 0 && portion->items > 1 &&
+        portion->items <= TSR_GROUP_ITEMS) { /* the last, not whole quad */
+        double quad[TSR_QUAD * TSR_GROUP_ITEMS];
+        tsr_stream_uniforms(&grid->stream, portion->item, portion->items, word / TSR_QUAD, TSR_GROUP_ITEMS, quad);
+        for (int64_t d = 0; d < portion->dimensions; d++)
+            memcpy(out + d * stride, quad + d * TSR_GROUP_ITEMS, (size_t)portion->items * sizeof(*out));
+        return;
+    }
     for (int64_t d = 0; d < portion->dimensions; d++)
         for (int64_t i = 0; i < portion->items; i++)
             out[d * stride + i] = tsr_stream_uniform(&grid->stream, portion->item + i, word + d);

@@ -117,6 +117,8 @@ static double gsl_vegas(size_t points, unsigned long seed, double *error) {
 static method methods[] = {
     {.name = "tessera, plain", .job = "tallies: [moments]"},
     {.name = "tessera, Sobol", .job = "sampling: sobol\ntallies: [moments]"},
+    {.name = "tessera, VEGAS", .job = "sampling: {vegas: {points: random}}\ntallies: [moments]"},
+    {.name = "tessera, VEGAS of Sobol", .job = "sampling: vegas\ntallies: [moments]"},
     /* Each way to a smaller error joins here, with the keys that choose it. */
     {.name = "GSL, plain", .integrate = gsl_plain},
     {.name = "GSL, VEGAS", .integrate = gsl_vegas},

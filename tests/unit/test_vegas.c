@@ -1,0 +1,157 @@
+/* VEGAS: its map by hand, and whole runs against an integral in closed form. */
+#include "engine/designs/designs.h"
+#include "engine/designs/vegas_map.h"
+#include "engine/tallies/tallies.h"
+#include "job_text.h"
+#include "kernels/registry.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { BINS = 64, POINTS = 6400 };
+
+static tsr_catalog catalog;
+
+static int begin_tests(void **state) {
+    (void)state;
+    catalog = (tsr_catalog){
+        .sources = tsr_kernel_sources, .maps = tsr_kernel_maps, .tallies = tsr_tallies, .designs = tsr_designs};
+    return 0;
+}
+
+static void grid_of(double y[POINTS]) {
+    for (int i = 0; i < POINTS; i++) y[i] = (i + 0.5) / POINTS;
+}
+
+static void test_equal_bins_change_nothing(void **state) {
+    (void)state;
+    double edge[BINS + 1], y[POINTS], x[POINTS], weight[POINTS];
+    tsr_vegas_begin(BINS, edge);
+    grid_of(y);
+    grid_of(x);
+    for (int i = 0; i < POINTS; i++) weight[i] = 2;
+    tsr_vegas_map(BINS, edge, POINTS, x);
+    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    for (int i = 0; i < POINTS; i++) assert_true(fabs(x[i] - y[i]) < 1e-15 && fabs(weight[i] - 2) < 1e-13);
+}
+
+static double peak(double x) { return exp(-50 * (x - 0.3) * (x - 0.3)); }
+
+/* What a training finds of a function with the given edges. */
+static void squares_of(const double *edge, double square[BINS]) {
+    double y[POINTS], x[POINTS], weight[POINTS];
+    grid_of(y);
+    grid_of(x);
+    for (int i = 0; i < POINTS; i++) weight[i] = 1;
+    tsr_vegas_map(BINS, edge, POINTS, x);
+    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    for (int b = 0; b < BINS; b++) square[b] = 0;
+    for (int i = 0; i < POINTS; i++) square[tsr_vegas_bin(BINS, y[i])] += pow(weight[i] * peak(x[i]), 2);
+}
+
+/* With the best map every bin contributes alike: weight times function is constant. */
+static void test_training_levels_the_function_and_keeps_its_integral(void **state) {
+    (void)state;
+    double edge[BINS + 1], square[BINS], scratch[2 * BINS + 1], spread[2] = {0};
+    tsr_vegas_begin(BINS, edge);
+    for (int training = 0; training <= 12; training++) {
+        squares_of(edge, square);
+        double least = INFINITY, most = 0;
+        for (int b = 0; b < BINS; b++) least = fmin(least, square[b]), most = fmax(most, square[b]);
+        spread[training > 0] = most / least;
+        tsr_vegas_refine(BINS, square, 1.0, edge, scratch);
+        assert_true(edge[0] == 0 && edge[BINS] == 1);
+        for (int b = 0; b < BINS; b++) assert_true(edge[b + 1] > edge[b]);
+    }
+    assert_true(spread[0] > 1e9 && spread[1] < 20);
+    double y[POINTS], x[POINTS], weight[POINTS], sum = 0, ones = 0;
+    grid_of(y);
+    grid_of(x);
+    for (int i = 0; i < POINTS; i++) weight[i] = 1;
+    tsr_vegas_map(BINS, edge, POINTS, x);
+    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    for (int i = 0; i < POINTS; i++) sum += weight[i] * peak(x[i]) / POINTS, ones += weight[i] / POINTS;
+    const double root = sqrt(50.0), exact = sqrt(acos(-1.0)) / 2 / root * (erf(0.7 * root) + erf(0.3 * root));
+    assert_true(fabs(ones - 1) < 1e-12);
+    assert_true(fabs(sum / exact - 1) < 1e-4);
+}
+
+static void test_nothing_found_changes_nothing(void **state) {
+    (void)state;
+    double edge[BINS + 1], square[BINS] = {0}, scratch[2 * BINS + 1];
+    tsr_vegas_begin(BINS, edge);
+    tsr_vegas_refine(BINS, square, 1.5, edge, scratch);
+    for (int b = 0; b <= BINS; b++) assert_true(edge[b] == (double)b / BINS);
+    square[7] = NAN;
+    tsr_vegas_refine(BINS, square, 1.5, edge, scratch);
+    for (int b = 0; b <= BINS; b++) assert_true(edge[b] == (double)b / BINS);
+    square[7] = 1; /* everything in one bin: it and its neighbours are divided, the rest is one bin on each side */
+    tsr_vegas_refine(BINS, square, 1.0, edge, scratch);
+    for (int b = 0; b < BINS; b++) assert_true(edge[b + 1] >= edge[b]);
+    assert_true(edge[1] >= 6.0 / BINS && edge[BINS - 1] <= 9.0 / BINS);
+}
+
+/* ---- whole runs ---- */
+
+/* An estimate in its own error bars off the truth; *error: the bar. */
+static double z_of(const char *sampling, int seed, double *error) {
+    char text[300];
+    snprintf(text, sizeof(text), "name: t\nseed: %d\nsource: genz\ntallies: [moments]\nitems: 32768\nsampling: {%s}\n",
+             seed, sampling);
+    tsr_text_run run = text_run(&catalog, text, 2);
+    const tsr_result *mean = text_result(&run, 0, "mean");
+    const double z = (mean->value[0] - 0.36601609270) / mean->error[0];
+    *error = mean->error[0];
+    text_run_clear(&run);
+    return z;
+}
+
+static void check_runs(const char *sampling, double error_most) {
+    double square = 0, error;
+    for (int seed = 1; seed <= 30; seed++) {
+        const double z = z_of(sampling, seed, &error);
+        if (!(error < error_most && fabs(z) < 4)) fail_msg("%s, seed %d: error %g, z %g", sampling, seed, error, z);
+        square += z * z / 30;
+    }
+    printf("%s: mean square of z %.2f\n", sampling, square);
+    assert_true(square > 0.4 && square < 1.9); /* 30 values: 1 +- 0.27, one standard deviation */
+}
+
+/* Plain sampling has an error bar of 1.2e-3 here. */
+static void test_the_integral_lies_within_small_error_bars(void **state) {
+    (void)state;
+    check_runs("vegas: {points: random, training_items: 8192}", 2e-4);
+    check_runs("vegas: {points: sobol, training_items: 8192}", 4e-5);
+}
+
+static void test_results_do_not_hang_on_threads(void **state) {
+    (void)state;
+    static const char job[] = "name: t\nseed: 1\nsource: heston\ntallies: [moments]\nitems: 5000\ntile_items: 300\n"
+                              "sampling: {vegas: {training_items: 3000, trainings: 3, replicates: 4}}\n";
+    tsr_text_run one = text_run(&catalog, job, 1), three = text_run(&catalog, job, 3);
+    const tsr_result *a = text_result(&one, 0, "mean"), *b = text_result(&three, 0, "mean");
+    assert_true(a->value[0] == b->value[0] && a->error[0] == b->error[0] && a->error[0] > 0);
+    text_run_clear(&one);
+    text_run_clear(&three);
+}
+
+static void test_what_cannot_be_learned_is_refused(void **state) {
+    (void)state;
+    text_refused(&catalog, "name: t\nseed: 1\nsource: ising\ntallies: [moments]\nitems: 9\nsampling: vegas\n",
+                 TSR_EUSAGE, "sampling vegas");
+    text_refused(&catalog,
+                 "name: t\nseed: 1\nsource: {asian: {fixings: 1200}}\ntallies: [moments]\nitems: 9\nsampling: vegas\n",
+                 TSR_EUSAGE, "VEGAS learns at most 1000");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equal_bins_change_nothing),
+        cmocka_unit_test(test_training_levels_the_function_and_keeps_its_integral),
+        cmocka_unit_test(test_nothing_found_changes_nothing),
+        cmocka_unit_test(test_the_integral_lies_within_small_error_bars),
+        cmocka_unit_test(test_results_do_not_hang_on_threads),
+        cmocka_unit_test(test_what_cannot_be_learned_is_refused),
+    };
+    return cmocka_run_group_tests(tests, begin_tests, NULL);
+}
