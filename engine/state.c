@@ -112,6 +112,34 @@ tsr_status tsr_state_add(tsr_state *into, const tsr_state *from) {
     return TSR_OK;
 }
 
+static tsr_status subtract_page(tsr_state *into, int64_t page, const int64_t *words) {
+    int64_t *target = tsr_state_page(into, page);
+    TSR_REQUIRE(target != NULL, TSR_ERUNTIME, "no memory for a state page of %lld bytes",
+                (long long)into->layout.page_words * 8);
+    for (int64_t w = 0; w < into->layout.page_words; w++)
+        target[w] = (int64_t)((uint64_t)target[w] - (uint64_t)words[w]);
+    return TSR_OK;
+}
+
+/* Both groups ascend, so that one walk finds what stands in both. */
+static void forget_records(tsr_record *into, const tsr_record *part, int64_t count) {
+    for (int64_t r = 0, p = 0; r < count; r++) {
+        while (p < count && is_better(into[r], part[p])) p++;
+        if (p < count && !is_better(part[p], into[r])) into[r] = (tsr_record){0};
+    }
+    tsr_records_settle(into, count);
+}
+
+tsr_status tsr_state_subtract(tsr_state *into, const tsr_state *part) {
+    TSR_ASSERT(memcmp(&into->layout, &part->layout, sizeof(tsr_layout)) == 0);
+    for (int64_t p = 0; p < part->layout.pages; p++) {
+        if (part->page[p] != NULL) TSR_TRY(subtract_page(into, p, part->page[p]));
+    }
+    const int64_t group = group_records(&into->layout);
+    for (int64_t r = 0; r < into->layout.records; r += group) forget_records(into->record + r, part->record + r, group);
+    return TSR_OK;
+}
+
 int64_t tsr_state_bytes(const tsr_state *state) {
     const tsr_layout *layout = &state->layout;
     return (int64_t)sizeof(*state) + (layout->pages + 1) * (int64_t)sizeof(*state->page) +

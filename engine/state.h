@@ -52,6 +52,11 @@ void tsr_records_add(tsr_record *into, const tsr_record *from, int64_t count);
 /* into += from. Same layout. Thread-safe on different `into`. TSR_ERUNTIME: no memory. */
 tsr_status tsr_state_add(tsr_state *into, const tsr_state *from);
 
+/* into -= part, which was once added: words become what they were. Records that part holds are forgotten, and those
+ * that they had displaced do not come back: right for who then adds the items of part once more, among others. Same
+ * layout, both settled. TSR_ERUNTIME: no memory. */
+tsr_status tsr_state_subtract(tsr_state *into, const tsr_state *part);
+
 /* Bytes held now. */
 int64_t tsr_state_bytes(const tsr_state *state);
 

@@ -193,6 +193,34 @@ static void assert_refused(const int64_t *words, int64_t count) {
     tsr_state_destroy(&empty);
 }
 
+/* Pages and groups of the items begin .. end - 1. */
+static tsr_state *state_of_items(int64_t begin, int64_t end) {
+    const tsr_layout mixed = {.pages = 3, .page_words = 2, .records = 14, .group = 7};
+    tsr_state *state = new_state(mixed);
+    for (int64_t i = begin; i < end; i++) tsr_state_page(state, i / 40)[i % 2] += i - 50;
+    fill_group(tsr_state_records(state), 7, begin, end);
+    for (int64_t i = begin; i < end; i++) tsr_records_offer(tsr_state_records(state) + 7, 7, (uint64_t)(i + 1), i);
+    for (int g = 0; g < 2; g++) tsr_records_settle(tsr_state_records(state) + g * (ptrdiff_t)7, 7);
+    return state;
+}
+
+static void test_what_is_taken_back_can_be_added_again_among_more(void **unused) {
+    (void)unused;
+    static const int64_t cuts[][2] = {{0, 1}, {0, 60}, {33, 34}, {33, 60}, {59, 60}, {60, 61}, {0, 100}, {77, 99}};
+    for (size_t c = 0; c < sizeof(cuts) / sizeof(cuts[0]); c++) {
+        const int64_t begin = cuts[c][0], end = cuts[c][1];
+        tsr_state *shorter = state_of_items(0, end), *part = state_of_items(begin, end);
+        tsr_state *more = state_of_items(begin, 100), *whole = state_of_items(0, 100);
+        assert_int_equal(tsr_state_subtract(shorter, part), TSR_OK);
+        assert_int_equal(tsr_state_add(shorter, more), TSR_OK);
+        assert_same_state(shorter, whole);
+        tsr_state_destroy(&shorter);
+        tsr_state_destroy(&part);
+        tsr_state_destroy(&more);
+        tsr_state_destroy(&whole);
+    }
+}
+
 static void test_rows_that_no_state_packs_are_refused(void **unused) {
     (void)unused;
     enum { COUNT = 13 };
@@ -256,6 +284,7 @@ int main(void) {
         cmocka_unit_test(test_adding_leaves_untouched_pages_unheld),
         cmocka_unit_test(test_record_keeps_the_larger_key_then_the_lower_item),
         cmocka_unit_test(test_a_group_keeps_the_best_whatever_the_split),
+        cmocka_unit_test(test_what_is_taken_back_can_be_added_again_among_more),
         cmocka_unit_test(test_rows_that_no_state_packs_are_refused),
         cmocka_unit_test(test_keys_order_like_the_doubles_they_stand_for),
         cmocka_unit_test(test_zeros_share_a_key_and_nan_has_none),
