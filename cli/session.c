@@ -1,0 +1,184 @@
+#include "cli/session.h"
+
+#include "cli/catalog.h"
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+
+#include "io/job/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+bool tsr_session_is_first(const tsr_session *session) { return session->comm->rank == 0; }
+
+static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run"); }
+
+/* ---- before MPI ---- */
+
+static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr_session *session) {
+    tsr_words operands;
+    session->begun_ns = tsr_clock_ns();
+    session->started_s = (int64_t)time(NULL);
+    session->command = tsr_launch_command(argc, argv, false);
+    session->command_advised = tsr_launch_command(argc, argv, true);
+    if (session->command == NULL || session->command_advised == NULL) return fail_memory();
+    TSR_TRY(tsr_command_parse(command, argc, argv, &session->values, &operands));
+    session->path = operands.word[0];
+    session->launch = (tsr_launch){.launcher = tsr_launcher_find(), .command = session->command_advised};
+    return tsr_launch_threads(session->values.threads, &session->launch.threads);
+}
+
+/* ---- the job ---- */
+
+/* A copy of rank 0's text for every rank. Collective. */
+static tsr_status share(tsr_comm *comm, const char *text, char **out) {
+    int64_t bytes = (int64_t)strlen(text) + 1;
+    comm->broadcast(comm, &bytes, (int64_t)sizeof(bytes), 0);
+    char *copy = comm->rank == 0 ? strdup(text) : malloc((size_t)bytes);
+    tsr_status status = tsr_comm_agree(comm, copy == NULL ? fail_memory() : TSR_OK);
+    if (status != TSR_OK || copy == NULL) {
+        free(copy);
+        return status;
+    }
+    comm->broadcast(comm, copy, bytes, 0);
+    *out = copy;
+    return TSR_OK;
+}
+
+/* All have the same job, also where each sees another file, or draws another seed. */
+tsr_status tsr_session_share_job(tsr_session *session, tsr_status read) {
+    char *text = NULL, *folder = NULL;
+    const bool is_first = tsr_session_is_first(session);
+    tsr_status status = TSR_OK;
+    TSR_TRY_OUT(tsr_comm_agree(session->comm, read));
+    TSR_TRY_OUT(share(session->comm, is_first ? session->job->resolved : "", &text));
+    TSR_TRY_OUT(share(session->comm, is_first ? session->job->folder : "", &folder));
+    TSR_ASSERT(text != NULL && folder != NULL);
+    if (!is_first)
+        status = tsr_job_parse(text, strlen(text), session->path, folder, NULL, 0, session->catalog, &session->job);
+    TSR_TRY_OUT(tsr_comm_agree(session->comm, status));
+    status = tsr_comm_agree(session->comm, tsr_plan_create(session->job, &session->plan));
+out:
+    free(text);
+    free(folder);
+    return status;
+}
+
+/* ---- where it runs, where results go ---- */
+
+tsr_status tsr_session_place(tsr_session *session) {
+    TSR_TRY(tsr_placement_check(session->comm, &session->launch, &session->placement));
+    bool is_refused = session->placement->oversubscribed_threads && !session->values.oversubscribe;
+    tsr_status status = TSR_OK;
+    if (is_refused) status = TSR_FAIL(TSR_EUSAGE, "%.900s (or allow it: --oversubscribe)", session->placement->advice);
+    return tsr_comm_agree(session->comm, status);
+}
+
+tsr_status tsr_session_aim(tsr_session *session, const char *target, bool force) {
+    session->target = strdup(target);
+    tsr_status status = session->target == NULL ? fail_memory() : TSR_OK;
+    if (status == TSR_OK && tsr_session_is_first(session)) status = tsr_result_file_check(session->target, force);
+    return tsr_comm_agree(session->comm, status);
+}
+
+/* ---- work ---- */
+
+static void note_placement(const tsr_session *session) {
+    bool is_said = session->placement->advice[0] != '\0' && tsr_session_is_first(session) && !session->values.quiet;
+    if (is_said) fprintf(stderr, "tessera: note: %s\n", session->placement->advice);
+}
+
+tsr_status tsr_session_compute(tsr_session *session) {
+    note_placement(session);
+    tsr_progress_line line = tsr_progress_line_make(stderr);
+    const tsr_run_options how = {.threads = session->placement->place[session->comm->rank].threads,
+                                 .tile_shuffle = session->values.shuffle,
+                                 .progress = session->values.quiet ? NULL : tsr_progress_line_show,
+                                 .progress_data = &line};
+    tsr_status status = tsr_plan_run(session->plan, session->comm, &how, &session->outcome);
+    tsr_progress_line_clear(&line);
+    return status;
+}
+
+static double elapsed_s(const tsr_session *session) { return (double)(tsr_clock_ns() - session->begun_ns) * 1e-9; }
+
+static tsr_status store(tsr_session *session, bool force) {
+    TSR_TRY(tsr_comm_agree(session->comm, tsr_digest_outcome(session->outcome, session->digest)));
+    const tsr_run_record record = {.job = session->job,
+                                   .outcome = session->outcome,
+                                   .placement = session->placement,
+                                   .digest = session->digest,
+                                   .command = session->command,
+                                   .started_s = session->started_s,
+                                   .elapsed_s = elapsed_s(session),
+                                   .threads = session->placement->place[0].threads};
+    return tsr_result_file_write(session->target, force, &record, session->comm);
+}
+
+static tsr_status tell(const tsr_session *session) {
+    const tsr_report report = {.job = session->job->name,
+                               .digest = session->digest,
+                               .seed = session->job->seed,
+                               .file = session->is_stored ? session->target : "none: it could not be written",
+                               .seconds = elapsed_s(session),
+                               .ranks = session->comm->size,
+                               .threads = session->placement->place[0].threads};
+    const tsr_style style = {.utf8 = tsr_format_is_utf8(), .pictures = isatty(STDOUT_FILENO)};
+    if (!tsr_session_is_first(session)) return TSR_OK;
+    if (session->values.json) return tsr_json_print(&report, session->outcome, stdout);
+    if (session->values.quiet) return TSR_OK;
+    if (session->job->title != NULL) printf("%s\n\n", session->job->title);
+    return tsr_summary_print(&report, session->outcome, style, stdout);
+}
+
+/* Results that could not be stored are told all the same: they may have taken hours. */
+tsr_status tsr_session_finish(tsr_session *session, bool force) {
+    tsr_status stored = store(session, force);
+    session->is_stored = stored == TSR_OK;
+    tsr_status status = tell(session);
+    if (status == TSR_OK) status = tsr_command_flush();
+    return stored != TSR_OK ? stored : tsr_comm_agree(session->comm, status);
+}
+
+/* ---- the whole ---- */
+
+static void clear(const tsr_command *command, tsr_session *session) {
+    tsr_outcome_destroy(&session->outcome);
+    free(session->target);
+    tsr_placement_destroy(&session->placement);
+    tsr_plan_destroy(&session->plan);
+    tsr_job_destroy(&session->job);
+    tsr_catalog_destroy(&session->catalog);
+    tsr_comm_close(&session->comm);
+    tsr_options_clear(command->options, &session->values);
+    free(session->command_advised);
+    free(session->command);
+}
+
+/* After a failed write a rank may wait inside HDF5 for ever, for a disk that is full. So who knows what went wrong says
+ * it and ends all ranks without meeting them; who only heard of it waits for that. */
+static void end_failed_write(tsr_comm *comm) {
+    bool knows = tsr_error_get()->status != TSR_EPEER;
+    tsr_command_say(TSR_EIO);
+    if (!knows) comm->barrier(comm);
+    comm->abort(comm, tsr_status_exit_code(TSR_EIO));
+}
+
+tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
+                           tsr_status (*work)(tsr_session *session)) {
+    tsr_session session = {0};
+    tsr_status status = tsr_command_say_once(prepare(command, argc, argv, &session));
+    if (status == TSR_OK) {
+        status = tsr_comm_open(&session.comm);
+        if (status == TSR_OK) status = tsr_comm_agree(session.comm, tsr_catalog_create(&session.catalog));
+        if (status == TSR_OK) status = work(&session);
+        if (status == TSR_EIO && session.outcome != NULL && session.comm->is_mpi) end_failed_write(session.comm);
+        tsr_command_say(status);
+    }
+    clear(command, &session);
+    return status;
+}

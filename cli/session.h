@@ -1,0 +1,93 @@
+/* A session: what the commands that work on a job share, from the command line to the result file. */
+#ifndef TSR_CLI_SESSION_H
+#define TSR_CLI_SESSION_H
+
+#include "cli/command.h"
+#include "cli/launch.h"
+
+#include "engine/placement.h"
+#include "engine/run.h"
+#include "io/result/result_file.h"
+
+/* What the options of these commands say; a command has those that it lists in its table. */
+typedef struct {
+    tsr_words set;
+    tsr_words items;
+    const char *out;
+    bool force;
+    int threads;
+    bool oversubscribe;
+    bool quiet;
+    bool json;
+    uint64_t shuffle;
+} tsr_session_values;
+
+/* Rows that several commands have in their tables of options. */
+#define TSR_OPTION_ROW_THREADS                                                                                         \
+    {                                                                                                                  \
+        "threads", '\0', TSR_OPTION_COUNT, "N", "threads per rank (default: OMP_NUM_THREADS, or all CPUs it may use)", \
+            offsetof(tsr_session_values, threads)                                                                      \
+    }
+#define TSR_OPTION_ROW_OVERSUBSCRIBE                                                                                   \
+    {                                                                                                                  \
+        "oversubscribe", '\0', TSR_OPTION_FLAG, NULL, "allow more threads than CPUs: same results, but slow",          \
+            offsetof(tsr_session_values, oversubscribe)                                                                \
+    }
+#define TSR_OPTION_ROW_QUIET                                                                                           \
+    {                                                                                                                  \
+        "quiet", 'q', TSR_OPTION_FLAG, NULL, "print nothing but errors, and what --json asks for",                     \
+            offsetof(tsr_session_values, quiet)                                                                        \
+    }
+#define TSR_OPTION_ROW_JSON                                                                                            \
+    { "json", 'j', TSR_OPTION_FLAG, NULL, "print the results as one JSON object", offsetof(tsr_session_values, json) }
+#define TSR_OPTION_ROW_SHUFFLE                                                                                         \
+    {                                                                                                                  \
+        "shuffle-tiles", '\0', TSR_OPTION_SEED, "SEED", "for tests: another order of work, which must change nothing", \
+            offsetof(tsr_session_values, shuffle)                                                                      \
+    }
+
+/* Everything a session holds, in the order in which it is made. */
+typedef struct {
+    tsr_session_values values;
+    const char *path; /* the operand */
+    char *command;
+    char *command_advised; /* without what it says about threads */
+    tsr_launch launch;
+    int64_t begun_ns;
+    int64_t started_s;
+    tsr_comm *comm;
+    tsr_catalog *catalog;
+    tsr_job *job;
+    tsr_plan *plan;
+    tsr_placement *placement;
+    char *target;
+    tsr_outcome *outcome;
+    char digest[TSR_DIGEST_CHARS];
+    bool is_stored;
+} tsr_session;
+
+/* Reads the command line, opens the ranks, lets `work` work, says what went wrong, and clears up. work: collective,
+ * each of its steps ending with the same verdict on all ranks. */
+tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv, tsr_status (*work)(tsr_session *session));
+
+/* The steps of the work. All of them are collective. */
+
+/* Gives rank 0's job to every rank and plans it. read: rank 0's verdict on the job it has put into the session. */
+tsr_status tsr_session_share_job(tsr_session *session, tsr_status read);
+
+/* Where ranks and threads run, refused if there are too many. */
+tsr_status tsr_session_place(tsr_session *session);
+
+/* Where results go; judged before any work is spent on them. */
+tsr_status tsr_session_aim(tsr_session *session, const char *target, bool force);
+
+/* Runs all stages. */
+tsr_status tsr_session_compute(tsr_session *session);
+
+/* Writes the file and prints the results. Results that could not be stored are told all the same: they may have taken
+ * hours. */
+tsr_status tsr_session_finish(tsr_session *session, bool force);
+
+bool tsr_session_is_first(const tsr_session *session);
+
+#endif
