@@ -125,17 +125,36 @@ static tsr_status tell(level_run *levels) {
     return add_sum(levels, record->whole);
 }
 
+/* ---- the whole ---- */
+
+static tsr_status create_levels(level_run *levels) {
+    const size_t points = (size_t)levels->run->stage->span.points;
+    levels->level = calloc(points, sizeof(*levels->level));
+    levels->wanted = calloc(points, sizeof(*levels->wanted));
+    TSR_REQUIRE(levels->level != NULL && levels->wanted != NULL, TSR_ERUNTIME, "no memory for %zu levels", points);
+    return TSR_OK;
+}
+
+static void clear_levels(level_run *levels) {
+    free(levels->level);
+    free(levels->wanted);
+}
+
 tsr_status tsr_levels_run(tsr_stage_run *run) {
     level_run levels = {.run = run};
-    const size_t points = (size_t)run->stage->span.points;
-    levels.level = calloc(points, sizeof(*levels.level));
-    levels.wanted = calloc(points, sizeof(*levels.wanted));
-    const bool complete = levels.level != NULL && levels.wanted != NULL;
-    tsr_status status = complete ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for %zu levels", points);
-    status = tsr_comm_agree(run->comm, status);
+    tsr_status status = tsr_comm_agree(run->comm, create_levels(&levels));
     if (status == TSR_OK) status = read_all(&levels);
     if (status == TSR_OK) status = tsr_comm_agree(run->comm, tell(&levels));
-    free(levels.level);
-    free(levels.wanted);
+    clear_levels(&levels);
+    return status;
+}
+
+tsr_status tsr_levels_tell(tsr_stage_run *run) {
+    level_run levels = {.run = run};
+    while (levels.active < run->stage->span.points && run->record->point_items[levels.active] > 0) levels.active++;
+    tsr_status status = create_levels(&levels);
+    if (status == TSR_OK) status = read_levels(&levels);
+    if (status == TSR_OK) status = tell(&levels);
+    clear_levels(&levels);
     return status;
 }

@@ -11,4 +11,7 @@
  * the verdict is agreed. TSR_EUSAGE: the estimate is not a single value; else as tsr_pass_run. */
 tsr_status tsr_levels_run(tsr_stage_run *run);
 
+/* Only the results of the whole, from those of levels that have been read before. Not collective. As above. */
+tsr_status tsr_levels_tell(tsr_stage_run *run);
+
 #endif

@@ -230,6 +230,7 @@ static tsr_status start_history(tsr_stage_record *record, int64_t rounds) {
     tsr_history *history = &record->row.history;
     history->quantities = count_headlines(record->results[0]);
     size_t values = (size_t)(record->row.points * rounds * history->quantities);
+    record->history_room = rounds;
     record->history_items = calloc((size_t)rounds, sizeof(int64_t));
     record->history_names = calloc((size_t)history->quantities + 1, sizeof(char *));
     record->history_value = calloc(values + 1, sizeof(double));
@@ -258,12 +259,25 @@ tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int
     tsr_history *history = &record->row.history;
     if (record->history_items == NULL) TSR_TRY(start_history(record, rounds));
     int64_t round = history->rounds++;
+    TSR_ASSERT(round < record->history_room);
     record->history_items[round] = items;
     for (int64_t point = 0; point < record->row.points; point++) {
-        int64_t at = (point * rounds + round) * history->quantities;
+        int64_t at = (point * record->history_room + round) * history->quantities;
         note_point(record->results[point], &record->history_value[at], &record->history_error[at]);
     }
     return TSR_OK;
+}
+
+void tsr_outcome_end_history(tsr_stage_record *record) {
+    const int64_t values = record->row.history.rounds * record->row.history.quantities;
+    const int64_t room = record->history_room * record->row.history.quantities;
+    for (int64_t point = 1; point < record->row.points && values < room; point++) {
+        memmove(record->history_value + point * values, record->history_value + point * room,
+                (size_t)values * sizeof(double));
+        memmove(record->history_error + point * values, record->history_error + point * room,
+                (size_t)values * sizeof(double));
+    }
+    record->history_room = record->row.history.rounds;
 }
 
 /* ---- ranks ---- */

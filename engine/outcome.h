@@ -17,6 +17,7 @@ typedef struct {
     tsr_results *whole;    /* or NULL */
     tsr_states states;     /* [points, parts, tallies] */
     int64_t *point_items;  /* [points] */
+    int64_t history_room;  /* rounds */
     int64_t *history_items;
     char **history_names;
     double *history_value;
@@ -41,8 +42,12 @@ void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *rec
 /* (Re)solves the results of every point from the states and its point_items. */
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record);
 
-/* Appends the headline results, as solved, to the history at `items` per point. rounds: the most there will be. */
+/* Appends the headline results, as solved, to the history at `items` per point. rounds: the most there will be; the
+ * first call counts. */
 tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int64_t rounds);
+
+/* Gives back the room for rounds that there was no need for: only now the history can be read. */
+void tsr_outcome_end_history(tsr_stage_record *record);
 
 /* Gathers every rank's account. Collective. */
 tsr_status tsr_outcome_gather(tsr_comm *comm, const int64_t *phase_ns, int64_t items, tsr_stage_record *record);

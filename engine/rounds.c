@@ -39,3 +39,9 @@ int64_t tsr_rounds_end(const tsr_bound_stage *stage, int64_t point, int round) {
     const int64_t parts = INT64_C(1) << (tsr_rounds_count(stage) - 1), part = INT64_C(1) << round;
     return tiles / parts * part + (tiles % parts * part + parts - 1) / parts;
 }
+
+bool tsr_rounds_is_end(const tsr_bound_stage *stage, int64_t tiles) {
+    int round = 0;
+    while (grown(stage, round) < tiles) round++;
+    return grown(stage, round) == tiles;
+}

@@ -13,4 +13,7 @@ int tsr_rounds_count(const tsr_bound_stage *stage);
  * most that it may read, so that a run that was given more decides alike; with a sampling design it doubles. */
 int64_t tsr_rounds_end(const tsr_bound_stage *stage, int64_t point, int round);
 
+/* Whether a stage that may stop looks at a point after so many tiles, whatever the most that it may read. */
+bool tsr_rounds_is_end(const tsr_bound_stage *stage, int64_t tiles);
+
 #endif

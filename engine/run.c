@@ -2,9 +2,9 @@
 
 #include "engine/levels.h"
 #include "engine/plan.h"
+#include "engine/restore.h"
 #include "engine/rounds.h"
 #include "engine/skipped.h"
-#include "engine/stage_run.h"
 #include "engine/training.h"
 #include "engine/until.h"
 
@@ -16,26 +16,28 @@ enum { PASSES_MAX = 16 };
 
 /* ---- a pass ---- */
 
-static tsr_status add_state(const tsr_bound_tally *tally, const tsr_state *found, tsr_state *total) {
-    TSR_TRY(tsr_state_add(total, found));
+static tsr_status merge_state(const tsr_bound_tally *tally, tsr_merge_fn merge, const tsr_state *found,
+                              tsr_state *total) {
+    TSR_TRY(merge(total, found));
     if (tally->table->settle != NULL) tally->table->settle(tally->model, total);
     return TSR_OK;
 }
 
 /* What a pass found goes to the total of its point, and to its replicate when the pass tells them apart. */
-static tsr_status add_states(const tsr_bound_stage *stage, const tsr_states *found, const tsr_states *total) {
+static tsr_status merge_states(const tsr_bound_stage *stage, tsr_merge_fn merge, const tsr_states *found,
+                               const tsr_states *total) {
     for (int64_t slot = 0; slot < found->count; slot++) {
         const int tally = (int)(slot % found->tallies), part = (int)(slot / found->tallies % found->parts);
         const int64_t point = slot / found->tallies / found->parts;
         const tsr_bound_tally *bound = &stage->tally[tally];
-        TSR_TRY(add_state(bound, found->state[slot], *tsr_states_at(total, point, 0, tally)));
+        TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 0, tally)));
         if (found->parts > 1)
-            TSR_TRY(add_state(bound, found->state[slot], *tsr_states_at(total, point, 1 + part, tally)));
+            TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 1 + part, tally)));
     }
     return TSR_OK;
 }
 
-static tsr_status run_pass(tsr_stage_run *run, tsr_pass *pass) {
+tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge) {
     tsr_states found = {0};
     bool watched = run->options->progress != NULL && run->comm->rank == 0;
     pass->stage = run->stage;
@@ -44,7 +46,8 @@ static tsr_status run_pass(tsr_stage_run *run, tsr_pass *pass) {
     pass->watch = watched ? tsr_watch_tiles : NULL;
     pass->watch_data = &run->watch;
     tsr_status status = tsr_pass_run(pass, run->comm, run->options, &found, &run->account);
-    if (status == TSR_OK) status = tsr_comm_agree(run->comm, add_states(run->stage, &found, &run->record->states));
+    if (status == TSR_OK)
+        status = tsr_comm_agree(run->comm, merge_states(run->stage, merge, &found, &run->record->states));
     tsr_states_clear(&found);
     run->watch.tiles_before += tsr_pass_tiles(pass);
     return status;
@@ -79,7 +82,7 @@ static tsr_status check_skipped(const tsr_stage_run *run) {
 }
 
 /* Points that are precise enough read no more: what they have is what they were asked for. */
-static void judge_points(tsr_stage_run *run) {
+void tsr_stage_run_judge(tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
     double worst = 0, tiles = 0;
     for (int64_t point = 0; point < stage->span.points; point++) {
@@ -107,7 +110,8 @@ static bool choose_tiles(tsr_stage_run *run, int round) {
     bool any = false;
     for (int64_t point = 0; point < run->stage->span.points; point++) {
         run->begin[point] = run->end[point];
-        if (!run->met[point]) run->end[point] = tsr_rounds_end(run->stage, point, round);
+        const int64_t end = tsr_rounds_end(run->stage, point, round);
+        if (!run->met[point] && end > run->end[point]) run->end[point] = end;
         any = any || run->end[point] > run->begin[point];
     }
     return any;
@@ -122,7 +126,7 @@ static void keep_items(tsr_stage_run *run) {
 
 tsr_status tsr_stage_run_round(tsr_stage_run *run, int rounds) {
     tsr_pass pass = {.number = 0};
-    TSR_TRY(run_pass(run, &pass));
+    TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
     for (int64_t point = 0; point < run->stage->span.points; point++)
         run->record->point_items[point] = items_done(run, point);
     TSR_TRY(tsr_comm_agree(run->comm, check_skipped(run)));
@@ -136,9 +140,9 @@ static tsr_status run_rounds(tsr_stage_run *run) {
     const int rounds = tsr_rounds_count(run->stage);
     for (int64_t point = 0; point < run->stage->span.points; point++)
         run->watch.tiles_total += tsr_stage_tiles(run->stage, point);
-    for (int round = 0; round < rounds && choose_tiles(run, round); round++) {
+    for (int round = run->round; round < rounds && choose_tiles(run, round); round++) {
         TSR_TRY(tsr_stage_run_round(run, rounds));
-        if (may_stop) judge_points(run);
+        if (may_stop) tsr_stage_run_judge(run);
         if (may_stop && tsr_stage_run_is_late(run)) break;
     }
     if (may_stop) keep_items(run);
@@ -185,7 +189,7 @@ static tsr_status refine(tsr_stage_run *run, bool *finished) {
                          .settled = &run->record->states,
                          .finished = finished};
         run->watch.tiles_total += tsr_pass_tiles(&pass);
-        TSR_TRY(run_pass(run, &pass));
+        TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
         TSR_TRY(solve(run));
         run->record->row.passes = passes + 1;
     }
@@ -213,6 +217,14 @@ static tsr_status make_room(tsr_stage_run *run) {
     return tsr_outcome_describe(run->stage, run->record);
 }
 
+static tsr_status read_items(tsr_stage_run *run) {
+    TSR_TRY(tsr_training_run(run->stage, run->comm, run->options, &run->account));
+    if (run->stored != NULL) TSR_TRY(tsr_restore_tiles(run));
+    TSR_TRY(run->stage->spec->until.sum_over != NULL ? read_levels(run) : run_rounds(run));
+    tsr_outcome_end_history(run->record);
+    return run_refinements(run);
+}
+
 static tsr_status run_passes(tsr_stage_run *run) {
     int64_t begun = tsr_clock_ns();
     run->watch = (tsr_watch){.options = run->options,
@@ -223,9 +235,9 @@ static tsr_status run_passes(tsr_stage_run *run) {
                              .reported_ns = begun};
     TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
-    TSR_TRY(tsr_training_run(run->stage, run->comm, run->options, &run->account));
-    TSR_TRY(run->stage->spec->until.sum_over != NULL ? read_levels(run) : run_rounds(run));
-    TSR_TRY(run_refinements(run));
+    run->reads = true;
+    if (run->stored != NULL) TSR_TRY(tsr_restore_stage(run));
+    if (run->reads) TSR_TRY(read_items(run));
     run->record->row.elapsed_ns = tsr_clock_ns() - begun;
     if (run->options->progress != NULL && run->comm->rank == 0) tsr_watch_end(&run->watch);
     return tsr_outcome_gather(run->comm, run->account.phase_ns, run->account.items, run->record);
@@ -252,7 +264,9 @@ static const tsr_results *find_results(const void *data, const char *name, const
     return NULL;
 }
 
+/* A stage that reads another one, which has more items now, has to be computed anew. */
 static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options) {
+    uint64_t changed = 0;
     for (int i = 0; i < plan->job->stage_count; i++) {
         tsr_status status = TSR_OK;
         if (!plan->stage[i].ready) status = tsr_stage_bind(plan->job, i, find_results, plan, &plan->stage[i]);
@@ -260,7 +274,9 @@ static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options 
         TSR_TRY(tsr_comm_agree(comm, status));
         tsr_stage_run run = {
             .stage = &plan->stage[i], .record = &plan->outcome->stage[i], .comm = comm, .options = options};
+        if (options->stored != NULL && (tsr_sweep_needs(plan->job, i) & changed) == 0) run.stored = &options->stored[i];
         TSR_TRY(run_stage(&run));
+        if (run.reads) changed |= UINT64_C(1) << i;
     }
     return TSR_OK;
 }

@@ -6,6 +6,7 @@
 #include "engine/clock.h"
 #include "engine/comm.h"
 #include "engine/job.h"
+#include "engine/stored.h"
 
 /* How far a stage is. Called on rank 0, thread 0, between tiles, at most a few times a second, and once at the end. */
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
                                  change) */
     tsr_progress_fn progress; /* or NULL */
     void *progress_data;
+    const tsr_stored_stage *stored; /* [job stage_count] of an earlier run that this one extends, or NULL */
 } tsr_run_options;
 
 /* One component of a stage as it was bound: its table row names and values, for the echo. */
@@ -55,6 +57,7 @@ typedef struct {
     const tsr_dimension *axis;  /* [axes]; a zipped sweep has one axis "point" of labels */
     int64_t items;              /* per point (of the first, when points differ); of chains: rows */
     int64_t items_total;        /* over points */
+    int64_t items_before;       /* of these, read by an earlier run */
     const int64_t *point_items; /* [points] */
     bool is_dataset;            /* its items are read, not sampled */
     int64_t rows;               /* of an item: 1, or the measurements of a chain */
@@ -106,8 +109,11 @@ void tsr_plan_destroy(tsr_plan **plan);
 /* Fills one row per stage: out [job stage_count]. try_tiles: also fold one tile to measure. Not collective. */
 tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_estimate *out);
 
-/* Runs all stages. Collective; allocates *out, which borrows from the plan: destroy it before the plan. The results are
- * the same for any comm, threads and order of tiles. TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME. */
+/* Runs all stages. With what an earlier run of the same job, but for its items, has left, only what is missing is
+ * computed: items that were not read, and stages that read the results of one that has changed. Collective; allocates
+ * *out, which borrows from the plan: destroy it before the plan. The results are the same for any comm, threads and
+ * order of tiles. TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME; TSR_ECHECKPOINT: what is stored does not fit
+ * the job; TSR_EUSAGE: it has more items than are asked for. */
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out);
 
 #endif

@@ -4,6 +4,7 @@
 #define TSR_ENGINE_STAGE_RUN_H
 
 #include "engine/pass.h"
+#include "engine/stored.h"
 #include "engine/watch.h"
 
 typedef struct {
@@ -15,8 +16,20 @@ typedef struct {
     tsr_watch watch;
     int64_t *begin; /* [points] tiles of the pass at hand */
     int64_t *end;
-    bool *met; /* [points] precise enough: needs no more items */
+    bool *met;                      /* [points] precise enough: needs no more items */
+    const tsr_stored_stage *stored; /* what an earlier run has left, or NULL */
+    bool reads;                     /* has items to read, or had */
+    int round;                      /* the first one to read */
 } tsr_stage_run;
+
+/* How the states that a pass has found change those of the stage: tsr_state_add, tsr_state_subtract. */
+typedef tsr_status (*tsr_merge_fn)(tsr_state *into, const tsr_state *found);
+
+/* Reads tiles begin .. end of every point. Collective; the verdict is agreed. */
+tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge);
+
+/* Which points are precise enough, from their results and the tiles that are done. */
+void tsr_stage_run_judge(tsr_stage_run *run);
 
 /* Reads tiles begin .. end of every point, solves, and adds a row to a history of at most `rounds` rows. Collective;
  * the verdict is agreed. */

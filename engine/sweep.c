@@ -29,7 +29,7 @@ static uint64_t referred(const tsr_job *job, const tsr_param *table, const tsr_s
     return stages;
 }
 
-static uint64_t direct_needs(const tsr_job *job, int index) {
+uint64_t tsr_sweep_needs(const tsr_job *job, int index) {
     const tsr_stage *spec = &job->stages[index];
     uint64_t needs = referred(job, spec->source.table->params, spec->source.settings);
     for (int i = 0; i < spec->map_count; i++)
@@ -41,13 +41,13 @@ static uint64_t direct_needs(const tsr_job *job, int index) {
 static uint64_t lineage(const tsr_job *job, int index) {
     uint64_t stages = UINT64_C(1) << index;
     for (int i = index; i >= 0; i--)
-        if ((stages >> i & 1) != 0) stages |= direct_needs(job, i);
+        if ((stages >> i & 1) != 0) stages |= tsr_sweep_needs(job, i);
     return stages;
 }
 
 void tsr_sweep_span(const tsr_job *job, int stage, tsr_span *out) {
     uint64_t stages = lineage(job, stage);
-    *out = (tsr_span){.needs_earlier = direct_needs(job, stage) != 0, .points = 1};
+    *out = (tsr_span){.needs_earlier = tsr_sweep_needs(job, stage) != 0, .points = 1};
     for (int i = 0; i < job->axis_count; i++) {
         bool touched = (stages >> stage_index(job, job->axes[i].stage) & 1) != 0;
         if (!touched || out->zipped) continue;

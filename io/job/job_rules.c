@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static const tsr_param until_rows[] = {
+const tsr_param tsr_until_rows[] = {
     {.name = "relative_error",
      .type = TSR_REAL,
      .unit = "1",
@@ -96,7 +96,7 @@ tsr_status tsr_until_read(const tsr_setting *setting, tsr_arena *arena, tsr_stag
     TSR_REQUIRE(setting->kind == TSR_MAP, TSR_EUSAGE,
                 "%s: until must be a map; for example until: {relative_error: 1e-3, of: mean.payoff}", setting->where);
     const tsr_binding binding = {.where = setting->where};
-    TSR_TRY_OUT(tsr_params_bind(until_rows, setting, "until", &binding, &params));
+    TSR_TRY_OUT(tsr_params_bind(tsr_until_rows, setting, "until", &binding, &params));
     out->until = (tsr_until){.where = setting->where,
                              .relative_error = tsr_params_real(params, "relative_error"),
                              .absolute_error = tsr_params_real(params, "absolute_error"),

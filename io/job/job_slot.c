@@ -3,6 +3,7 @@
 #include "engine/stage.h"
 #include "io/job/arena.h"
 #include "io/job/job_keys.h"
+#include "io/job/job_rules.h"
 #include "io/job/wording.h"
 
 #include <stdbool.h>
@@ -58,6 +59,15 @@ static tsr_status add_part(tsr_slots *slots, tsr_setting *node, tsr_part_role ro
     return TSR_OK;
 }
 
+static tsr_status add_until(tsr_slots *slots, tsr_setting *until, const char *stage) {
+    tsr_slot slot = {.node = until, .stage = stage, .rule = "until"};
+    for (const tsr_param *row = tsr_until_rows; until != NULL && until->kind == TSR_MAP && row->name != NULL; row++) {
+        slot.key = row->name;
+        TSR_TRY(add(slots, &slot));
+    }
+    return TSR_OK;
+}
+
 /* More parts than a stage may have are left to the one who reads the stage. */
 static tsr_status add_parts(tsr_slots *slots, const tsr_setting *list, tsr_part_role role, const char *stage) {
     if (list == NULL || list->kind != TSR_LIST) return TSR_OK;
@@ -86,6 +96,7 @@ static tsr_status add_stage(tsr_slots *slots, tsr_setting *map, const tsr_settin
     if (source != NULL) TSR_TRY(add_part(slots, source, TSR_PART_SOURCE, slot.stage));
     TSR_TRY(add_parts(slots, find(map, "maps"), TSR_PART_MAP, slot.stage));
     if (slots->scope == TSR_SLOTS_SWEEP) return TSR_OK;
+    TSR_TRY(add_until(slots, find(map, "until"), slot.stage));
     tsr_setting *sampling = find(map, "sampling");
     if (sampling != NULL) TSR_TRY(add_part(slots, sampling, TSR_PART_DESIGN, slot.stage));
     return add_parts(slots, find(map, "tallies"), TSR_PART_TALLY, slot.stage);
@@ -126,13 +137,17 @@ void tsr_slots_destroy(tsr_slots **slots) {
 
 /* One path to a slot; false if the slot has no path of this form. */
 static bool print_path(const tsr_slot *slot, path_form form, char out[PATH_BYTES]) {
-    bool has_part = slot->row != NULL, has_stage = slot->stage != NULL;
+    bool has_part = slot->row != NULL || slot->rule != NULL, has_stage = slot->stage != NULL;
     if ((form == WITHOUT_PART || form == WITHOUT_STAGE) && !has_part) return false;
+    if ((form == WITHOUT_PART || form == KEY_ONLY) && slot->rule != NULL) return false;
     if (form == KEY_ONLY && !has_stage) return false;
     has_part = has_part && (form == FULL || form == WITHOUT_STAGE);
     has_stage = has_stage && (form == FULL || form == WITHOUT_PART);
     int length = snprintf(out, PATH_BYTES, "%s%s%s%s%s", has_stage ? slot->stage : "", has_stage ? "." : "",
-                          has_part ? slot->part.name : "", has_part ? "." : "", slot->key);
+                          !has_part            ? ""
+                          : slot->rule != NULL ? slot->rule
+                                               : slot->part.name,
+                          has_part ? "." : "", slot->key);
     return length < PATH_BYTES;
 }
 

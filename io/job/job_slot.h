@@ -1,6 +1,6 @@
 /* Slots: the places of a job that a dotted path can lead to, for --set and for sweeps.
  * A full path is KEY of the job, STAGE.KEY, or STAGE.PART.PARAMETER, where PART is the name of a source, a map or a
- * tally. STAGE, PART or both may be left out where only one slot fits. */
+ * tally, or STAGE.until.KEY. STAGE, PART or both may be left out where only one slot fits (but not `until`). */
 #ifndef TSR_IO_JOB_SLOT_H
 #define TSR_IO_JOB_SLOT_H
 
@@ -11,6 +11,7 @@ typedef struct {
     tsr_setting *node;    /* the map that holds the key; for parameters the part, NAME or {NAME: settings} */
     const char *stage;    /* NULL: a key of the job */
     const char *key;      /* of the job or the stage, or the parameter's name */
+    const char *rule;     /* "until": the node is that map of a stage; or NULL */
     const tsr_param *row; /* NULL: not a parameter */
     tsr_part part;        /* only with a row */
 } tsr_slot;

@@ -1,0 +1,195 @@
+#include "engine/restore.h"
+
+#include "engine/levels.h"
+#include "engine/rounds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is stored and what is asked for ---- */
+
+static tsr_status refuse(const tsr_stage_run *run, const char *what) {
+    return TSR_FAIL(TSR_ECHECKPOINT,
+                    "stage %s: what is stored has other %s than this program gives the job; it was written by another "
+                    "version of Tessera, or the job's input has changed",
+                    run->stage->spec->name, what);
+}
+
+static bool same_layout(const int64_t *stored, tsr_layout layout) {
+    return stored[0] == layout.pages && stored[1] == layout.page_words && stored[2] == layout.records;
+}
+
+static tsr_status check_tallies(const tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->stored;
+    const int64_t rows = stored->points * stored->parts;
+    for (int t = 0; t < run->stage->tally_count; t++) {
+        const tsr_bound_tally *bound = &run->stage->tally[t];
+        const tsr_layout layout = bound->table->layout(bound->model);
+        if (strcmp(stored->tally[t].name, bound->table->name) != 0) return refuse(run, "tallies");
+        for (int64_t row = 0; row < rows; row++)
+            if (!same_layout(&stored->tally[t].layout[row * TSR_STORED_LAYOUT], layout))
+                return refuse(run, "states of a tally");
+    }
+    return TSR_OK;
+}
+
+static tsr_status check_fit(const tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->stored;
+    const tsr_states *states = &run->record->states;
+    if (strcmp(stored->name, run->stage->spec->name) != 0) return refuse(run, "stages");
+    if (stored->points != states->points || stored->parts != states->parts) return refuse(run, "points or replicates");
+    if (stored->tallies != states->tallies) return refuse(run, "tallies");
+    if (stored->tile_items != run->stage->tile_items) return refuse(run, "tiles");
+    return check_tallies(run);
+}
+
+static tsr_status check_items(const tsr_stage_run *run) {
+    for (int64_t p = 0; p < run->stored->points; p++)
+        TSR_REQUIRE(run->stored->point_items[p] <= run->stage->point[p].items, TSR_EUSAGE,
+                    "stage %s: %lld items are there already, and %lld are asked for; a run can only be extended",
+                    run->stage->spec->name, (long long)(run->stored->point_items[p] / run->stage->rows),
+                    (long long)(run->stage->point[p].items / run->stage->rows));
+    return TSR_OK;
+}
+
+/* ---- states ---- */
+
+static tsr_status restore_state(const tsr_stage_run *run, int64_t slot, bool rewound) {
+    const tsr_states *states = &run->record->states;
+    const tsr_bound_tally *bound = &run->stage->tally[slot % states->tallies];
+    const tsr_stored_tally *stored = &run->stored->tally[slot % states->tallies];
+    const int64_t begin = stored->offset[slot / states->tallies], end = stored->offset[slot / states->tallies + 1];
+    tsr_state **state = &states->state[slot];
+    tsr_state_destroy(state);
+    TSR_TRY(tsr_state_create(bound->table->layout(bound->model), state));
+    TSR_TRY(tsr_state_unpack(*state, stored->words + begin, end - begin));
+    if (rewound && bound->table->rewind != NULL) bound->table->rewind(bound->model, *state);
+    return TSR_OK;
+}
+
+/* rewound: as they were after the first reading. */
+static tsr_status restore_states(const tsr_stage_run *run, bool rewound) {
+    for (int64_t slot = 0; slot < run->record->states.count; slot++) TSR_TRY(restore_state(run, slot, rewound));
+    return TSR_OK;
+}
+
+static tsr_status check_rewind(const tsr_stage_run *run) {
+    for (int t = 0; t < run->stage->tally_count; t++) {
+        const tsr_bound_tally *bound = &run->stage->tally[t];
+        const bool goes_back = run->stored->passes == 1 || bound->table->unfinished == NULL;
+        TSR_REQUIRE(goes_back || bound->table->rewind != NULL, TSR_EUSAGE,
+                    "%s: stage %s: tally %s reads its items more than once and cannot be extended; run the job anew",
+                    bound->where, run->stage->spec->name, bound->table->name);
+    }
+    return TSR_OK;
+}
+
+/* ---- points ---- */
+
+static int64_t tiles_of(const tsr_stage_run *run, int64_t items) {
+    return (items + run->stage->tile_items - 1) / run->stage->tile_items;
+}
+
+static bool is_open(const tsr_stage_run *run, int64_t point) {
+    return !run->met[point] && run->stored->point_items[point] < run->stage->point[point].items;
+}
+
+static bool has_open(const tsr_stage_run *run) {
+    for (int64_t p = 0; p < run->stored->points; p++)
+        if (is_open(run, p)) return true;
+    return false;
+}
+
+static void restore_items(const tsr_stage_run *run) {
+    run->record->row.items_before = 0;
+    for (int64_t p = 0; p < run->stored->points; p++) {
+        run->record->point_items[p] = run->stored->point_items[p];
+        run->record->row.items_before += run->stored->point_items[p];
+        run->end[p] = tiles_of(run, run->stored->point_items[p]);
+    }
+}
+
+/* A point may only stop where a run that was given more items would have looked at it too. */
+static void judge(tsr_stage_run *run) {
+    tsr_stage_run_judge(run);
+    for (int64_t p = 0; p < run->stored->points; p++) {
+        const int64_t items = run->stored->point_items[p];
+        const bool is_whole = items % run->stage->tile_items == 0;
+        const bool is_looked_at = is_whole && tsr_rounds_is_end(run->stage, items / run->stage->tile_items);
+        run->met[p] = run->met[p] && is_looked_at;
+    }
+}
+
+/* ---- the whole ---- */
+
+static tsr_status restore_first_reading(tsr_stage_run *run) {
+    const bool may_stop = run->stage->spec->until.where != NULL;
+    TSR_TRY(check_fit(run));
+    TSR_TRY(check_items(run));
+    TSR_TRY(restore_states(run, true));
+    restore_items(run);
+    TSR_TRY(tsr_outcome_solve(run->stage, run->record));
+    if (may_stop) judge(run);
+    run->reads = run->stage->spec->until.sum_over == NULL && has_open(run);
+    return run->reads ? check_rewind(run) : TSR_OK;
+}
+
+/* Nothing is left to do: the stage is what it was. */
+static tsr_status restore_all(tsr_stage_run *run) {
+    for (int64_t p = 0; p < run->stored->points; p++) run->stage->point[p].items = run->stored->point_items[p];
+    tsr_outcome_count_items(run->stage, run->record);
+    run->record->row.passes = (int)run->stored->passes;
+    TSR_TRY(restore_states(run, false));
+    TSR_TRY(tsr_outcome_solve(run->stage, run->record));
+    return run->stage->spec->until.sum_over == NULL ? TSR_OK : tsr_levels_tell(run);
+}
+
+tsr_status tsr_restore_stage(tsr_stage_run *run) {
+    tsr_status status = restore_first_reading(run);
+    if (status == TSR_OK && !run->reads) status = restore_all(run);
+    return tsr_comm_agree(run->comm, status);
+}
+
+/* Points whose last tile is unfinished, and the items of which that is true. */
+static void choose_unfinished(tsr_stage_run *run, int64_t *asked) {
+    for (int64_t p = 0; p < run->stored->points; p++) {
+        const int64_t items = run->stored->point_items[p];
+        const bool is_unfinished = is_open(run, p) && items % run->stage->tile_items != 0;
+        asked[p] = run->stage->point[p].items;
+        run->begin[p] = run->end[p] - is_unfinished;
+        if (is_unfinished) run->stage->point[p].items = items;
+    }
+}
+
+static int first_round(const tsr_stage_run *run) {
+    const int rounds = tsr_rounds_count(run->stage);
+    for (int round = 0; round < rounds; round++)
+        for (int64_t p = 0; p < run->stored->points; p++)
+            if (!run->met[p] && tsr_rounds_end(run->stage, p, round) > run->end[p]) return round;
+    return rounds;
+}
+
+/* Convergence goes on from what the earlier run ended with. */
+static tsr_status note_history(const tsr_stage_run *run) {
+    return tsr_outcome_note_history(run->record, run->stored->point_items[0], tsr_rounds_count(run->stage) + 1);
+}
+
+tsr_status tsr_restore_tiles(tsr_stage_run *run) {
+    int64_t *asked = calloc((size_t)run->stored->points, sizeof(*asked));
+    tsr_status status = asked != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to extend a stage");
+    if (status == TSR_OK) status = note_history(run);
+    TSR_TRY_OUT(tsr_comm_agree(run->comm, status));
+    choose_unfinished(run, asked);
+    tsr_pass pass = {.number = 0};
+    status = tsr_stage_run_pass(run, &pass, tsr_state_subtract);
+    run->watch.tiles_before = run->watch.tiles_total = 0;
+    for (int64_t p = 0; p < run->stored->points; p++) {
+        run->stage->point[p].items = asked[p];
+        run->end[p] = run->begin[p];
+        run->watch.tiles_before += run->end[p];
+    }
+    run->round = first_round(run);
+out:
+    free(asked);
+    return status;
+}
