@@ -4,6 +4,8 @@
 #define TSR_TESTS_NIST_H
 
 #include <gmp.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -90,9 +92,71 @@ static inline void nist_pi_digits(double *out) {
     mpz_clears(one, pi, minor, NULL);
 }
 
-/* The NumAcc pattern: base + 0.2, then base + 0.1 and base + 0.3 in turn; base is an integer. */
+/* The NumAcc pattern: base + 2 tenths, then base + 1 tenth and base + 3 tenths in turn; base is an integer. */
 static inline double nist_numacc(int64_t base, int64_t item) {
     return (double)(10 * base + (item == 0 ? 2 : item % 2 ? 1 : 3)) / 10;
+}
+
+/* The four sets as patterns of any odd length: n does not change mean and sd, which NIST certifies. The first one
+ * counts in ones, not in tenths. cap: digits of the sd that the doubles nearest to the data allow. */
+typedef struct {
+    const char *name;
+    double value[3]; /* the first, those of odd and of even index */
+    double mean, sd;
+    double cap;
+} nist_pattern;
+
+static inline nist_pattern nist_numacc_pattern(int set) {
+    static const nist_pattern sets[] = {
+        {"NumAcc1", {10000002, 10000001, 10000003}, 10000002, 1, 16},
+        {"NumAcc2", {1.2, 1.1, 1.3}, 1.2, 0.1, 14.8},
+        {"NumAcc3", {1000000.2, 1000000.1, 1000000.3}, 1000000.2, 0.1, 9.5},
+        {"NumAcc4", {10000000.2, 10000000.1, 10000000.3}, 10000000.2, 0.1, 8.3},
+    };
+    return sets[set];
+}
+
+enum { NIST_PATTERNS = 4 };
+
+/* Mean and variance of a pattern's doubles, as they are. items: odd */
+static inline void nist_exact(const nist_pattern *pattern, int64_t items, mpq_t mean, mpq_t variance) {
+    mpq_t count, value;
+    mpq_inits(count, value, NULL);
+    for (int pass = 0; pass < 2; pass++) {
+        mpq_t sum;
+        mpq_init(sum);
+        for (int v = 0; v < 3; v++) {
+            mpq_set_d(value, pattern->value[v]);
+            if (pass == 1) mpq_sub(value, value, mean);
+            if (pass == 1) mpq_mul(value, value, value);
+            mpq_set_si(count, v == 0 ? 1 : items / 2, 1);
+            mpq_mul(value, value, count);
+            mpq_add(sum, sum, value);
+        }
+        mpq_set_si(count, items - pass, 1);
+        mpq_div(pass == 0 ? mean : variance, sum, count);
+        mpq_clear(sum);
+    }
+    mpq_clears(count, value, NULL);
+}
+
+/* How far a double is from an exact number, in units of its last place; of a variance: root gives the sd. */
+static inline double nist_distance(double value, const mpq_t exact, bool root) {
+    mpq_t found, error;
+    mpq_inits(found, error, NULL);
+    mpq_set_d(found, value);
+    if (root) mpq_mul(found, found, found);
+    mpq_sub(error, found, exact);
+    mpq_div(error, error, exact);
+    const double relative = fabs(mpq_get_d(error)) / (root ? 2 : 1);
+    mpq_clears(found, error, NULL);
+    int exponent;
+    return relative * 0x1p53 * frexp(fabs(value), &exponent);
+}
+
+/* Number of right digits, 16 if all are. */
+static inline double nist_lre(double value, double certified) {
+    return value == certified ? 16 : fmin(16, -log10(fabs(value - certified) / fabs(certified)));
 }
 
 #endif

@@ -130,11 +130,6 @@ static void assert_moments_are_near(const double *value, int64_t items, double r
 
 /* ---- NIST ---- */
 
-/* Number of right digits. */
-static double lre(double value, double certified) {
-    return value == certified ? 16 : -log10(fabs(value - certified) / fabs(certified));
-}
-
 typedef struct {
     const char *name;
     double mean, sd;             /* certified */
@@ -145,11 +140,11 @@ typedef struct {
 static void assert_certified(const certified *set, const double *value, int64_t items) {
     tsr_results *results = moments_of(value, items);
     const double mean = fold_value(results, "mean", 0), sd = fold_value(results, "sd", 0);
-    print_message("%-8s LRE mean %.1f sd %.1f\n", set->name, lre(mean, set->mean), lre(sd, set->sd));
+    print_message("%-8s LRE mean %.1f sd %.1f\n", set->name, nist_lre(mean, set->mean), nist_lre(sd, set->sd));
     assert_same_double(mean, set->exact_mean);
     assert_near(sd, set->exact_sd, 0x1p-52);
-    assert_true(lre(mean, set->mean) >= set->mean_cap - 0.1);
-    assert_true(lre(sd, set->sd) >= set->sd_cap - 0.1);
+    assert_true(nist_lre(mean, set->mean) >= set->mean_cap - 0.1);
+    assert_true(nist_lre(sd, set->sd) >= set->sd_cap - 0.1);
     tsr_results_destroy(&results);
 }
 
@@ -196,17 +191,48 @@ static void test_nist_numacc_gives_all_digits_it_holds(void **unused) {
     }
 }
 
-static void test_numacc_pattern_keeps_its_digits_at_any_length(void **unused) {
+/* Tiles and blocks of any size, and tiles in any order. */
+static tsr_results *moments_of_split(const double *value, int64_t items, int64_t tile_items, int64_t block_items) {
+    const tsr_table table = column_of(value, items);
+    tsr_folder folder;
+    assert_int_equal(fold_open(&tsr_tally_moments, NULL, one_field, &folder), TSR_OK);
+    folder.tile_items = tile_items;
+    folder.block_items = block_items;
+    tsr_state *state = fold_state(&folder);
+    for (int64_t tile = fold_tiles(&folder, &table) - 1; tile >= 0; tile--) fold_tile(&folder, &table, tile, state);
+    tsr_results *results = fold_solve(&folder, state);
+    tsr_state_destroy(&state);
+    fold_close(&folder);
+    return results;
+}
+
+static void test_numacc_patterns_keep_their_digits_at_any_length_and_split(void **unused) {
     (void)unused;
     enum { LONGEST = 1000001 };
+    static const int64_t splits[][2] = {{16384, 1024}, {1000, 333}, {LONGEST, 1024}, {77777, 1000}};
     double *value = doubles(LONGEST);
-    for (int64_t i = 0; i < LONGEST; i++) value[i] = nist_numacc(10000000, i);
-    for (int64_t items = 1001; items <= LONGEST; items = (items - 1) * 10 + 1) {
-        tsr_results *results = moments_of(value, items);
-        assert_same_double(fold_value(results, "mean", 0), 0x1.312d006666666p+23);
-        assert_near(fold_value(results, "sd", 0), 0x1.999999c000000p-4, 0x1p-52);
-        assert_true(lre(fold_value(results, "sd", 0), 0.1) >= 8.2);
-        tsr_results_destroy(&results);
+    for (int set = 0; set < NIST_PATTERNS; set++) {
+        const nist_pattern pattern = nist_numacc_pattern(set);
+        for (int64_t i = 0; i < LONGEST; i++) value[i] = pattern.value[i == 0 ? 0 : 1 + (i + 1) % 2];
+        for (int64_t items = 1001; items <= LONGEST; items = (items - 1) * 10 + 1) {
+            mpq_t mean, variance;
+            mpq_inits(mean, variance, NULL);
+            nist_exact(&pattern, items, mean, variance);
+            double fewest[2] = {16, 16};
+            for (size_t s = 0; s < sizeof(splits) / sizeof(splits[0]); s++) {
+                tsr_results *results = moments_of_split(value, items, splits[s][0], splits[s][1]);
+                const double found = fold_value(results, "mean", 0), sd = fold_value(results, "sd", 0);
+                assert_true(nist_distance(found, mean, false) <= 0.501);
+                assert_true(nist_distance(sd, variance, true) <= 1.01);
+                fewest[0] = fmin(fewest[0], nist_lre(found, pattern.mean));
+                fewest[1] = fmin(fewest[1], nist_lre(sd, pattern.sd));
+                tsr_results_destroy(&results);
+            }
+            print_message("%s at %7lld rows: LRE mean %.1f sd %.1f\n", pattern.name, (long long)items, fewest[0],
+                          fewest[1]);
+            assert_true(fewest[0] >= 15 && fewest[1] >= pattern.cap - 0.1);
+            mpq_clears(mean, variance, NULL);
+        }
     }
     free(value);
 }
@@ -557,7 +583,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nist_observations_give_all_digits_they_hold),
         cmocka_unit_test(test_nist_numacc_gives_all_digits_it_holds),
-        cmocka_unit_test(test_numacc_pattern_keeps_its_digits_at_any_length),
+        cmocka_unit_test(test_numacc_patterns_keep_their_digits_at_any_length_and_split),
         cmocka_unit_test(test_moments_agree_with_a_thousand_digits),
         cmocka_unit_test(test_three_neighbouring_doubles_have_their_variance),
         cmocka_unit_test(test_a_tile_that_leaves_its_centre_keeps_its_digits),
