@@ -240,6 +240,28 @@ static bool is_second_told(const centred *whole, int k, double variance) {
     return tsr_exact_is_finite(&whole->sums->second[k - 1]) && tsr_sample_is_told(k, variance, whole->second_scale);
 }
 
+/* In units of the sd about the mean: the largest 2k-th power over the sum of all. */
+static double dominance(const centred *whole, int k, const tsr_central *found) {
+    const tsr_central_sums *sums = whole->sums;
+    const double n = (double)sums->items, sd = found->sd * sqrt((n - 1) / n);
+    const double farthest = fmax(sums->greatest - found->mean, found->mean - sums->least) / sd;
+    mpz_t numerator, denominator;
+    mpz_inits(numerator, denominator, NULL);
+    mpz_pow_ui(numerator, whole->sample.total, (unsigned)k);
+    mpz_mul(numerator, numerator, whole->second[2 * k]);
+    mpz_pow_ui(denominator, whole->first[2], (unsigned)k);
+    mpz_mul(denominator, denominator, whole->sample.square);
+    double share = 1 / (n * tsr_ratio_round(numerator, denominator, 0));
+    for (int i = 0; i < 2 * k; i++) share *= farthest;
+    mpz_clears(numerator, denominator, NULL);
+    return share;
+}
+
+static void solve_dominance(const centred *whole, tsr_central *out) {
+    for (int k = 1; k <= whole->sums->order && whole->sums->weight == NULL; k++)
+        if (is_second_told(whole, 2 * k, out->variance)) out->dominance[k - 1] = dominance(whole, k, out);
+}
+
 static void solve_shape(const centred *whole, double variance, tsr_central *out) {
     const int order = whole->sums->order;
     if (order >= 3 && is_first_told(whole, 3, variance)) {
@@ -263,6 +285,7 @@ static void solve_spread(const centred *whole, tsr_central *out) {
         out->sd_error = out->variance_error / (2 * out->sd);
     }
     solve_shape(whole, variance, out);
+    solve_dominance(whole, out);
 }
 
 static bool has_mean(const tsr_central_sums *sums) {
@@ -277,12 +300,12 @@ static bool has_spread(const centred *whole) {
 }
 
 void tsr_central_solve(const tsr_central_sums *sums, tsr_central *out) {
-    *out = (tsr_central){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    *out = (tsr_central){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, {NAN, NAN, NAN, NAN}};
     if (!has_mean(sums)) return;
     centred whole;
     centred_init(sums, &whole);
     out->mean = tsr_ratio_round(whole.raw, whole.sample.total, 0);
-    if (sums->items > 1 && sums->is_constant) {
+    if (sums->items > 1 && sums->least == sums->greatest) {
         out->mean_error = out->variance = out->variance_error = out->sd = out->sd_error = 0;
     } else if (has_spread(&whole)) {
         centre(&whole);

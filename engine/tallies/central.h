@@ -32,7 +32,8 @@ typedef struct {
     const tsr_exact *weight; /* [2]: sums of w and of w^2; NULL: no weights */
     const tsr_exact *first;  /* [max(order, 2)]: k = 1, 2, ... */
     const tsr_exact *second; /* [2 order]: k = 1, 2, ... */
-    bool is_constant;        /* all values are known to be equal */
+    double least;            /* value of an item; equal to the greatest: all values are equal */
+    double greatest;
 } tsr_central_sums;
 
 /* Statistics of one column with their standard errors; NaN where undefined, not finite, or beyond the range of a
@@ -48,6 +49,8 @@ typedef struct {
     double skewness_error;
     double kurtosis; /* g2, excess */
     double kurtosis_error;
+    double dominance[TSR_ORDER_MAX]; /* [k - 1]: which part the item farthest from the mean has in the sum of 2k-th
+                                        powers that the error of the k-th moment rests on; NaN with weights */
 } tsr_central;
 
 /* Adds a tile's sums of w x^1 .. w x^powers to sum [powers], exactly. Thread-safe on different sums; allocates

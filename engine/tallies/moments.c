@@ -4,6 +4,7 @@
 #include "engine/tallies/pool.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,16 @@ static double member(const tsr_central *central, size_t offset) {
     return value;
 }
 
+enum { TEXT_BYTES = 200 };
+static const double DOMINANT = 0.3;
+
+/* True if the error of the k-th moment of a column rests on one item for more than three tenths. */
+static bool is_dominated(const solution *solved, int k) {
+    for (int c = 0; c < solved->self->columns->count; c++)
+        if (solved->central[c].dominance[k - 1] > DOMINANT) return true;
+    return false;
+}
+
 static tsr_status add_statistic(const solution *solved, const statistic *row, tsr_results *results) {
     const moments *self = solved->self;
     if (self->plan.order < row->order) return TSR_OK;
@@ -237,10 +248,12 @@ static tsr_status add_statistic(const solution *solved, const statistic *row, ts
         solved->error[c] = member(&solved->central[c], row->error);
     }
     const bool other = self->weighted && row->weighted_name != NULL;
-    const tsr_result form = {.name = row->name,
-                             .long_name = other ? row->weighted_name : row->long_name,
-                             .error = solved->error,
-                             .headline = row->headline};
+    char text[TEXT_BYTES];
+    snprintf(text, sizeof(text), "%s%s", other ? row->weighted_name : row->long_name,
+             is_dominated(solved, row->order)
+                 ? "; WARNING: three tenths of an error rest on one item, it is rough and mostly too small"
+                 : "");
+    const tsr_result form = {.name = row->name, .long_name = text, .error = solved->error, .headline = row->headline};
     return add(solved, row->unit_power, form, results);
 }
 
@@ -297,7 +310,8 @@ static void solve_columns(const solution *solved, const int64_t *page, const tsr
         const tsr_record *ends = &record[ENDS * c];
         if (page != NULL) sums.first = (const tsr_exact *)(page + sums_at(self, c));
         sums.second = sums.first + self->plan.first;
-        sums.is_constant = extreme_of(&ends[LEAST], LEAST) == extreme_of(&ends[GREATEST], GREATEST);
+        sums.least = extreme_of(&ends[LEAST], LEAST);
+        sums.greatest = extreme_of(&ends[GREATEST], GREATEST);
         tsr_central_solve(&sums, &solved->central[c]);
     }
 }

@@ -480,6 +480,32 @@ static void test_one_item_has_a_mean_without_error(void **unused) {
     tsr_results_destroy(&results);
 }
 
+static bool warns(const tsr_results *results, const char *name) {
+    return strstr(fold_result(results, name)->long_name, "WARNING") != NULL;
+}
+
+static void test_a_warning_tells_of_errors_that_rest_on_one_item(void **unused) {
+    (void)unused;
+    enum { ITEMS = 1000 };
+    static const char *const names[] = {"mean", "sd", "skewness", "kurtosis"};
+    /* The farthest item among 999 uniform ones, and the highest moment whose error it does not carry. */
+    static const struct {
+        double farthest;
+        int harmless;
+    } cases[] = {{0.5, 4}, {0.7, 4}, {0.9, 3}, {1.2, 2}, {1.8, 1}, {4, 1}, {8, 0}};
+    double *value = doubles(ITEMS);
+    for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+        for (int64_t i = 0; i < ITEMS; i++) value[i] = (double)i / (ITEMS - 1) - 0.5;
+        value[500] = cases[k].farthest;
+        tsr_results *results = moments_of(value, ITEMS);
+        for (int moment = 1; moment <= 4; moment++)
+            if (warns(results, names[moment - 1]) != (moment > cases[k].harmless))
+                fail_msg("%s with an item at %g", names[moment - 1], cases[k].farthest);
+        tsr_results_destroy(&results);
+    }
+    free(value);
+}
+
 static void test_nan_and_infinities_are_counted_and_told(void **unused) {
     (void)unused;
     enum { ITEMS = 20000 };
@@ -595,6 +621,7 @@ int main(void) {
         cmocka_unit_test(test_a_tile_whose_differences_overflow_has_its_mean),
         cmocka_unit_test(test_powers_out_of_range_are_left_out_one_by_one),
         cmocka_unit_test(test_one_item_has_a_mean_without_error),
+        cmocka_unit_test(test_a_warning_tells_of_errors_that_rest_on_one_item),
         cmocka_unit_test(test_nan_and_infinities_are_counted_and_told),
         cmocka_unit_test(test_extremes_name_the_first_item_that_has_them),
         cmocka_unit_test(test_columns_are_chosen_labelled_and_have_their_units),
