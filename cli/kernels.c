@@ -13,7 +13,7 @@ typedef struct {
     const char *summary;
     const char *reference;
     const tsr_param *params;
-    const tsr_field *fields; /* of a source whose columns are fixed, or NULL */
+    const tsr_source *source; /* or NULL */
 } kernel;
 
 typedef struct {
@@ -29,7 +29,7 @@ static void add(kernel_list *list, kernel row) {
 static kernel_list list_kernels(const tsr_catalog *catalog) {
     kernel_list list = {0};
     for (const tsr_source *const *at = catalog->sources; *at != NULL; at++)
-        add(&list, (kernel){"source", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, (*at)->fields});
+        add(&list, (kernel){"source", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, *at});
     for (const tsr_map *const *at = catalog->maps; *at != NULL; at++)
         add(&list, (kernel){"map", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
     for (const tsr_tally *const *at = catalog->tallies; *at != NULL; at++)
@@ -117,12 +117,28 @@ static tsr_status print_fields(const tsr_field *fields) {
     return status;
 }
 
+/* Columns that depend on parameters are those of the defaults; nothing is told of a source that has no defaults, or
+ * reads a file. */
+static tsr_status print_columns(const tsr_source *source) {
+    tsr_params *params = NULL;
+    void *model = NULL;
+    if (source->fields != NULL) return print_fields(source->fields);
+    tsr_status status = tsr_params_bind(source->params, NULL, source->name, NULL, &params);
+    if (status == TSR_OK && source->create != NULL) status = source->create(params, &model);
+    const bool made = status == TSR_OK;
+    if (made) status = print_fields(source->fields_of(model));
+    if (made && source->destroy != NULL) source->destroy(model);
+    tsr_params_destroy(&params);
+    if (!made) tsr_error_clear();
+    return made ? status : TSR_OK;
+}
+
 static tsr_status print_kernel(const kernel *row) {
     printf("%s %s: %s\n", row->role, row->name, row->summary);
     if (row->reference != NULL) printf("Reference: %s\n", row->reference);
     putchar('\n');
     TSR_TRY(print_params(row->params));
-    return row->fields == NULL ? TSR_OK : print_fields(row->fields);
+    return row->source == NULL ? TSR_OK : print_columns(row->source);
 }
 
 /* A source and a tally may share a name: both are told. */

@@ -11,7 +11,7 @@ tsr_status tsr_part_solve(const tsr_bound_stage *stage, const tsr_states *states
     TSR_TRY(tsr_results_create(out));
     for (int i = 0; i < stage->tally_count; i++) {
         const tsr_bound_tally *tally = &stage->tally[i];
-        TSR_TRY(tally->table->solve(tally->model, *tsr_states_at(states, point, part, i), *out));
+        TSR_TRY(tally->table->solve(tsr_stage_solver(stage, point, i), *tsr_states_at(states, point, part, i), *out));
         if (ends != NULL) ends[i] = tsr_results_count(*out);
     }
     return TSR_OK;

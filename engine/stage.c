@@ -142,6 +142,7 @@ static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_
     TSR_TRY(count_rows(stage, index));
     TSR_TRY(count_items(stage, digits, link, point));
     TSR_TRY(make_sampling(stage, index));
+    point->fields = fields;
     if (index == 0) {
         stage->fields = fields;
         memcpy(stage->link, link, sizeof(link));
@@ -188,8 +189,15 @@ static tsr_status make_tallies(tsr_bound_stage *stage) {
                     "%s: stage %s: tally %s reads chains, and the items of source %s have no rows", tally->where,
                     stage->spec->name, tally->table->name, stage->spec->source.table->name);
         TSR_TRY(tally->table->create(tally->params, stage->fields, &tally->model));
+        for (int64_t p = 1; tally->table->by_point && p < stage->span.points; p++)
+            TSR_TRY(tally->table->create(tally->params, stage->point[p].fields, &stage->point[p].solvers[i]));
     }
     return TSR_OK;
+}
+
+const void *tsr_stage_solver(const tsr_bound_stage *stage, int64_t point, int tally) {
+    const void *own = stage->point[point].solvers[tally];
+    return own != NULL ? own : stage->tally[tally].model;
 }
 
 static tsr_status bind_design(tsr_bound_stage *stage) {
@@ -307,6 +315,8 @@ void tsr_stage_clear(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
     if (spec == NULL) return;
     for (int i = 0; i < stage->tally_count; i++) {
+        for (int64_t p = 0; stage->tally[i].table->by_point && stage->point != NULL && p < stage->span.points; p++)
+            stage->tally[i].table->destroy(stage->point[p].solvers[i]);
         stage->tally[i].table->destroy(stage->tally[i].model);
         tsr_params_destroy(&stage->tally[i].params);
     }

@@ -15,7 +15,9 @@ typedef struct {
     tsr_params *map_params[TSR_MAPS_MAX];
     void *map_models[TSR_MAPS_MAX];
     void *design_model;
-    int64_t items; /* that reach the tallies; of chains: rows */
+    const tsr_field *fields;            /* of the last link */
+    void *solvers[TSR_TALLIES_MAX + 1]; /* models of the tallies that are solved by this point; NULL: the stage's */
+    int64_t items;                      /* that reach the tallies; of chains: rows */
     tsr_sampling sampling;
 } tsr_point;
 
@@ -65,6 +67,9 @@ void tsr_stage_clear(tsr_bound_stage *stage);
 
 /* Tiles of a point. */
 int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point);
+
+/* The model with which a tally is solved at a point. Borrowed. */
+const void *tsr_stage_solver(const tsr_bound_stage *stage, int64_t point, int tally);
 
 /* The end of the unit that holds an item (INT64_MAX when no items depend on each other), and its replicate. */
 int64_t tsr_stage_unit_end(const tsr_bound_stage *stage, int64_t item);

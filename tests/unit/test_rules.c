@@ -3,6 +3,7 @@
 #include "engine/kernel.h"
 #include "engine/tallies/tallies.h"
 #include "job_text.h"
+#include "kernels/registry.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -355,6 +356,27 @@ static void test_chains_are_filled_in_order_and_are_the_replicates(void **state)
     }
 }
 
+/* ---- sweeps ---- */
+
+/* The geometric average has another expectation at every spot. */
+static void test_each_point_has_its_own_expectations(void **state) {
+    (void)state;
+    tsr_catalog kernels = catalog;
+    kernels.sources = tsr_kernel_sources;
+    tsr_text_run run = text_run(&kernels,
+                                "name: test\nseed: 7\nsource: {asian: {fixings: 12}}\nitems: 20000\n"
+                                "tallies: [moments: {of: arithmetic}, control: {of: arithmetic}]\n"
+                                "sweep: {spot: [80, 100, 120]}\n",
+                                2);
+    for (int64_t point = 0; point < 3; point++) {
+        const tsr_result *plain = text_result(&run, point, "mean");
+        const tsr_result *controlled = text_result(&run, point, "controlled_mean");
+        assert_true(controlled->error[0] < plain->error[0] / 5);
+        assert_true(fabs(controlled->value[0] - plain->value[0]) < 4 * plain->error[0]);
+    }
+    text_run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_item_that_is_not_finite_ends_the_run_by_name),
@@ -372,6 +394,7 @@ int main(void) {
         cmocka_unit_test(test_ends_of_intervals_follow_the_replicates),
         cmocka_unit_test(test_a_design_reaches_the_draws),
         cmocka_unit_test(test_chains_are_filled_in_order_and_are_the_replicates),
+        cmocka_unit_test(test_each_point_has_its_own_expectations),
     };
     return cmocka_run_group_tests(tests, begin_tests, NULL);
 }
