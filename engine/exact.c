@@ -133,8 +133,9 @@ static double special_product(const double *factors, int count) {
 }
 
 void tsr_exact_add_product(tsr_exact *sum, const double *factors, int count) {
-    uint64_t word[PRODUCT_WORDS] = {1};
+    uint64_t word[PRODUCT_WORDS]; /* only the first `words` are ever read */
     int words = 1, position = TSR_EXACT_BIAS, negative = 0;
+    word[0] = 1;
     for (int f = 0; f < count; f++) {
         const uint64_t bits = bits_of(factors[f]);
         if (is_special(bits)) {
