@@ -11,6 +11,10 @@
 
 enum { NAME_BYTES = 512 };
 
+double tsr_report_core_seconds(const tsr_report *report, const tsr_stage_outcome *stage) {
+    return stage->core_seconds_before + (double)stage->elapsed_ns * 1e-9 * report->ranks * report->threads;
+}
+
 /* Every function takes what it is given, and passes on a NULL that stands for lack of memory. */
 static json_t *number_or_null(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
@@ -55,7 +59,7 @@ static bool add_result(json_t *results, const char *suffix, const tsr_result *re
 }
 
 static json_t *stage_of(const tsr_report *report, const tsr_stage_outcome *stage) {
-    const double core_seconds = (double)stage->elapsed_ns * 1e-9 * report->ranks * report->threads;
+    const double core_seconds = tsr_report_core_seconds(report, stage);
     json_t *results = json_object();
     bool made = results != NULL;
     for (int64_t point = 0; point < stage->points && made; point++) {

@@ -17,6 +17,9 @@ typedef struct {
     int threads; /* per rank */
 } tsr_report;
 
+/* What a stage has cost so far, in this run and in those that it extends. */
+double tsr_report_core_seconds(const tsr_report *report, const tsr_stage_outcome *stage);
+
 /* {"job", "digest", "seed", "seconds", "ranks", "threads", "file", "stages": {STAGE: {"items", "core_seconds",
  * "precise" (true or false, after `until`), "results": {NAME: {"value", "error", "cost", "unit"}}}}}. cost: error^2 x
  * core-seconds. NAME: tsr_result_label, in a swept stage with the point: "mean.payoff[strike=90]". Numbers have 17

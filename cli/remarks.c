@@ -61,7 +61,7 @@ static void print_cost(const tsr_stage_outcome *stage, const tsr_result *result,
 
 /* Of the first estimates, at the first point. */
 static void print_costs(const tsr_report *report, const tsr_stage_outcome *stage, FILE *out) {
-    const double core_seconds = (double)stage->elapsed_ns * 1e-9 * report->ranks * report->threads;
+    const double core_seconds = tsr_report_core_seconds(report, stage);
     const tsr_results *results = stage->results[0];
     int shown = 0;
     for (int i = 0; i < tsr_results_count(results) && shown < COSTS_MOST; i++) {

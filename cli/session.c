@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 
+#include "engine/share.h"
 #include "io/job/job.h"
 
 #include <stdlib.h>
@@ -34,37 +35,23 @@ static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr
 
 /* ---- the job ---- */
 
-/* A copy of rank 0's text for every rank. Collective. */
-static tsr_status share(tsr_comm *comm, const char *text, char **out) {
-    int64_t bytes = (int64_t)strlen(text) + 1;
-    comm->broadcast(comm, &bytes, (int64_t)sizeof(bytes), 0);
-    char *copy = comm->rank == 0 ? strdup(text) : malloc((size_t)bytes);
-    tsr_status status = tsr_comm_agree(comm, copy == NULL ? fail_memory() : TSR_OK);
-    if (status != TSR_OK || copy == NULL) {
-        free(copy);
-        return status;
-    }
-    comm->broadcast(comm, copy, bytes, 0);
-    *out = copy;
-    return TSR_OK;
-}
-
 /* All have the same job, also where each sees another file, or draws another seed. */
 tsr_status tsr_session_share_job(tsr_session *session, tsr_status read) {
-    char *text = NULL, *folder = NULL;
+    char *text = NULL, *folder = NULL, *file = NULL;
     const bool is_first = tsr_session_is_first(session);
     tsr_status status = TSR_OK;
     TSR_TRY_OUT(tsr_comm_agree(session->comm, read));
-    TSR_TRY_OUT(share(session->comm, is_first ? session->job->resolved : "", &text));
-    TSR_TRY_OUT(share(session->comm, is_first ? session->job->folder : "", &folder));
-    TSR_ASSERT(text != NULL && folder != NULL);
-    if (!is_first)
-        status = tsr_job_parse(text, strlen(text), session->path, folder, NULL, 0, session->catalog, &session->job);
+    TSR_TRY_OUT(tsr_share_text(session->comm, is_first ? session->job->resolved : NULL, &text));
+    TSR_TRY_OUT(tsr_share_text(session->comm, is_first ? session->job->folder : NULL, &folder));
+    TSR_TRY_OUT(tsr_share_text(session->comm, is_first ? session->job->file : NULL, &file));
+    TSR_ASSERT(text != NULL && folder != NULL && file != NULL);
+    if (!is_first) status = tsr_job_parse(text, strlen(text), file, folder, NULL, 0, session->catalog, &session->job);
     TSR_TRY_OUT(tsr_comm_agree(session->comm, status));
     status = tsr_comm_agree(session->comm, tsr_plan_create(session->job, &session->plan));
 out:
     free(text);
     free(folder);
+    free(file);
     return status;
 }
 
@@ -98,7 +85,8 @@ tsr_status tsr_session_compute(tsr_session *session) {
     const tsr_run_options how = {.threads = session->placement->place[session->comm->rank].threads,
                                  .tile_shuffle = session->values.shuffle,
                                  .progress = session->values.quiet ? NULL : tsr_progress_line_show,
-                                 .progress_data = &line};
+                                 .progress_data = &line,
+                                 .stored = session->stored != NULL ? session->stored->stage : NULL};
     tsr_status status = tsr_plan_run(session->plan, session->comm, &how, &session->outcome);
     tsr_progress_line_clear(&line);
     return status;
@@ -107,23 +95,23 @@ tsr_status tsr_session_compute(tsr_session *session) {
 static double elapsed_s(const tsr_session *session) { return (double)(tsr_clock_ns() - session->begun_ns) * 1e-9; }
 
 static tsr_status store(tsr_session *session, bool force) {
-    TSR_TRY(tsr_comm_agree(session->comm, tsr_digest_outcome(session->outcome, session->digest)));
     const tsr_run_record record = {.job = session->job,
                                    .outcome = session->outcome,
                                    .placement = session->placement,
                                    .digest = session->digest,
                                    .command = session->command,
+                                   .history = session->stored != NULL ? session->stored->history : NULL,
                                    .started_s = session->started_s,
                                    .elapsed_s = elapsed_s(session),
                                    .threads = session->placement->place[0].threads};
     return tsr_result_file_write(session->target, force, &record, session->comm);
 }
 
-static tsr_status tell(const tsr_session *session) {
+static tsr_status print(const tsr_session *session, const char *file) {
     const tsr_report report = {.job = session->job->name,
                                .digest = session->digest,
                                .seed = session->job->seed,
-                               .file = session->is_stored ? session->target : "none: it could not be written",
+                               .file = file,
                                .seconds = elapsed_s(session),
                                .ranks = session->comm->size,
                                .threads = session->placement->place[0].threads};
@@ -135,13 +123,25 @@ static tsr_status tell(const tsr_session *session) {
     return tsr_summary_print(&report, session->outcome, style, stdout);
 }
 
-/* Results that could not be stored are told all the same: they may have taken hours. */
+static tsr_status tell(const tsr_session *session, const char *file) {
+    TSR_TRY(print(session, file));
+    return tsr_command_flush();
+}
+
+static tsr_status compute_digest(tsr_session *session) {
+    return tsr_comm_agree(session->comm, tsr_digest_outcome(session->outcome, session->digest));
+}
+
 tsr_status tsr_session_finish(tsr_session *session, bool force) {
-    tsr_status stored = store(session, force);
-    session->is_stored = stored == TSR_OK;
-    tsr_status status = tell(session);
-    if (status == TSR_OK) status = tsr_command_flush();
-    return stored != TSR_OK ? stored : tsr_comm_agree(session->comm, status);
+    tsr_status stored = compute_digest(session);
+    if (stored == TSR_OK) stored = store(session, force);
+    const tsr_status told = tell(session, stored == TSR_OK ? session->target : "none: it could not be written");
+    return stored != TSR_OK ? stored : tsr_comm_agree(session->comm, told);
+}
+
+tsr_status tsr_session_tell(tsr_session *session) {
+    TSR_TRY(compute_digest(session));
+    return tsr_comm_agree(session->comm, tell(session, session->target));
 }
 
 /* ---- the whole ---- */
@@ -152,6 +152,7 @@ static void clear(const tsr_command *command, tsr_session *session) {
     tsr_placement_destroy(&session->placement);
     tsr_plan_destroy(&session->plan);
     tsr_job_destroy(&session->job);
+    tsr_stored_run_destroy(&session->stored);
     tsr_catalog_destroy(&session->catalog);
     tsr_comm_close(&session->comm);
     tsr_options_clear(command->options, &session->values);

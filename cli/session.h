@@ -8,6 +8,7 @@
 #include "engine/placement.h"
 #include "engine/run.h"
 #include "io/result/result_file.h"
+#include "io/result/stored_run.h"
 
 /* What the options of these commands say; a command has those that it lists in its table. */
 typedef struct {
@@ -57,13 +58,13 @@ typedef struct {
     int64_t started_s;
     tsr_comm *comm;
     tsr_catalog *catalog;
+    tsr_stored_run *stored; /* that this one goes on from, or NULL */
     tsr_job *job;
     tsr_plan *plan;
     tsr_placement *placement;
     char *target;
     tsr_outcome *outcome;
     char digest[TSR_DIGEST_CHARS];
-    bool is_stored;
 } tsr_session;
 
 /* Reads the command line, opens the ranks, lets `work` work, says what went wrong, and clears up. work: collective,
@@ -87,6 +88,9 @@ tsr_status tsr_session_compute(tsr_session *session);
 /* Writes the file and prints the results. Results that could not be stored are told all the same: they may have taken
  * hours. */
 tsr_status tsr_session_finish(tsr_session *session, bool force);
+
+/* Only prints the results, as being those of the target. */
+tsr_status tsr_session_tell(tsr_session *session);
 
 bool tsr_session_is_first(const tsr_session *session);
 

@@ -38,8 +38,16 @@ static void print_heading(const stage_page *page) {
     fprintf(page->out, "%s: ", stage->name);
     if (strcmp(source, stage->name) != 0) fprintf(page->out, "%s, ", source);
     if (stage->points > 1) fprintf(page->out, "%s points, ", tsr_format_count(stage->points).text);
-    fprintf(page->out, "%s items in %s", tsr_format_count(stage->items_total).text, tsr_format_seconds(seconds).text);
-    if (seconds > 0.0) fprintf(page->out, " (%s/s)", tsr_format_short((double)stage->items_total / seconds).text);
+    fprintf(page->out, "%s items", tsr_format_count(stage->items_total).text);
+    if (stage->items_before > 0 && stage->items_before == stage->items_total) {
+        fputs(", from an earlier run\n", page->out);
+        return;
+    }
+    const int64_t items = stage->items_total - stage->items_before;
+    if (stage->items_before > 0)
+        fprintf(page->out, ", %s of them from an earlier run, the others", tsr_format_count(stage->items_before).text);
+    fprintf(page->out, " in %s", tsr_format_seconds(seconds).text);
+    if (seconds > 0.0) fprintf(page->out, " (%s/s)", tsr_format_short((double)items / seconds).text);
     fputs("\n", page->out);
 }
 

@@ -102,6 +102,7 @@ static bool has_open(const tsr_stage_run *run) {
 
 static void restore_items(const tsr_stage_run *run) {
     run->record->row.items_before = 0;
+    run->record->row.core_seconds_before = run->stored->core_seconds;
     for (int64_t p = 0; p < run->stored->points; p++) {
         run->record->point_items[p] = run->stored->point_items[p];
         run->record->row.items_before += run->stored->point_items[p];

@@ -57,7 +57,8 @@ typedef struct {
     const tsr_dimension *axis;  /* [axes]; a zipped sweep has one axis "point" of labels */
     int64_t items;              /* per point (of the first, when points differ); of chains: rows */
     int64_t items_total;        /* over points */
-    int64_t items_before;       /* of these, read by an earlier run */
+    int64_t items_before;       /* of these, read by an earlier run, */
+    double core_seconds_before; /* which took so long */
     const int64_t *point_items; /* [points] */
     bool is_dataset;            /* its items are read, not sampled */
     int64_t rows;               /* of an item: 1, or the measurements of a chain */

@@ -22,6 +22,7 @@ typedef struct {
     int64_t tallies;
     int64_t tile_items;
     int64_t passes;
+    double core_seconds;  /* that it took */
     int64_t *point_items; /* [points] that were read */
     tsr_stored_tally *tally;
 } tsr_stored_stage;

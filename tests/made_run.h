@@ -38,6 +38,9 @@ typedef struct {
     tsr_run_record written;
 } made_run;
 
+static const int64_t price_items[MADE_POINTS] = {1000, 1000, 1000, 1000, 1000, 1000};
+static const int64_t assets_items[1] = {1860};
+
 /* Any failure here is one of the test. */
 static inline void made(tsr_status status) {
     if (status == TSR_OK) return;
@@ -70,6 +73,7 @@ static inline void make_job(made_run *run, bool zipped) {
     run->axis[1].length = zipped ? MADE_POINTS : MADE_KINDS;
     run->job = (tsr_job){.name = "made",
                          .title = "A run made by hand: \xce\xb1 \xe2\x89\xa4 1",
+                         .folder = "",
                          .file = "jobs/made.yaml",
                          .resolved = "name: made\nseed: 18446744073709551615\n",
                          .seed = UINT64_MAX,
@@ -175,6 +179,7 @@ static inline void make_price(made_run *run, bool zipped) {
                                       .axis = record->axis,
                                       .items = 1000,
                                       .items_total = 6000,
+                                      .point_items = price_items,
                                       .tile_items = 128,
                                       .passes = 1,
                                       .components = 2,
@@ -205,6 +210,7 @@ static inline void make_assets(made_run *run) {
                                              .parts = 1,
                                              .items = 1860,
                                              .items_total = 1860,
+                                             .point_items = assets_items,
                                              .tile_items = 1024,
                                              .passes = 3,
                                              .components = 1,

@@ -148,3 +148,11 @@ out:
     tsr_job_destroy(&job);
     return status;
 }
+
+void tsr_job_items_path(const tsr_job *job, int stage, char *out, size_t bytes) {
+    const tsr_setting *list = tsr_setting_find(job->document, "stages");
+    const tsr_setting *map = list == NULL ? job->document : list->child[stage];
+    const tsr_setting *until = tsr_setting_find(map, "until");
+    const bool is_rule = until != NULL && tsr_setting_find(until, "max_items") != NULL;
+    snprintf(out, bytes, "%s.%s", job->stages[stage].name, is_rule ? "until.max_items" : "items");
+}

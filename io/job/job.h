@@ -25,6 +25,10 @@ tsr_status tsr_job_read(const char *path, const char *const *overrides, int over
 tsr_status tsr_job_parse(const char *text, size_t bytes, const char *name, const char *folder,
                          const char *const *overrides, int override_count, const tsr_catalog *catalog, tsr_job **out);
 
+/* The path by which --set reaches the number of items of a stage: "loss.items", or "loss.until.max_items" where the job
+ * has it there. out: [bytes], cut off. Thread-safe, allocates nothing. */
+void tsr_job_items_path(const tsr_job *job, int stage, char *out, size_t bytes);
+
 void tsr_job_destroy(tsr_job **job); /* accepts NULL, sets NULL */
 
 /* The text of a file of at most TSR_JOB_BYTES_MAX bytes, followed by a zero that does not count. Not collective;

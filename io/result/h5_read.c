@@ -54,34 +54,55 @@ out:
     return status;
 }
 
-tsr_status tsr_h5_open_integers(hid_t group, const char *name, hid_t *out, int64_t *length) {
-    hid_t dataset = H5Lexists(group, name, H5P_DEFAULT) > 0 ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    hid_t space = dataset < 0 ? H5I_INVALID_HID : H5Dget_space(dataset);
-    const bool is_row = space >= 0 && H5Sget_simple_extent_ndims(space) == 1;
-    *length = is_row ? H5Sget_simple_extent_npoints(space) : 0;
-    tsr_h5_drop(&space);
-    if (!is_row) {
-        tsr_h5_drop(&dataset);
-        return TSR_FAIL(TSR_EDATA, "there is no row of integers called %s", name);
+tsr_status tsr_h5_read_real(hid_t object, const char *name, double *out) {
+    tsr_status status = TSR_OK;
+    hid_t attribute = H5I_INVALID_HID;
+    hid_t type = open_scalar(object, name, H5T_FLOAT, &attribute);
+    if (type < 0) {
+        status = TSR_FAIL(TSR_EDATA, "there is no real attribute %s", name);
+        goto out;
     }
-    *out = dataset;
-    return TSR_OK;
+    TSR_H5_TRY_OUT(H5Aread(attribute, H5T_NATIVE_DOUBLE, out), "cannot read attribute %s", name);
+out:
+    tsr_h5_drop(&type);
+    tsr_h5_drop(&attribute);
+    return status;
 }
 
-tsr_status tsr_h5_read_integers(hid_t dataset, int64_t begin, int64_t count, int64_t *out) {
-    if (count == 0) return TSR_OK;
+static int64_t length_of(hid_t dataset) {
+    hid_t space = H5Dget_space(dataset);
+    const int64_t length = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+    tsr_h5_drop(&space);
+    return length;
+}
+
+tsr_status tsr_h5_read_integers(hid_t group, const char *name, int64_t count, int64_t **out) {
     tsr_status status = TSR_OK;
-    const hsize_t start = (hsize_t)begin, length = (hsize_t)count;
-    hid_t file = H5I_INVALID_HID, memory = H5I_INVALID_HID;
-    TSR_H5_TRY_OUT(file = H5Dget_space(dataset), "cannot read a row of integers");
-    TSR_H5_TRY_OUT(memory = H5Screate_simple(1, &length, NULL), "cannot read a row of integers");
-    TSR_H5_TRY_OUT(H5Sselect_hyperslab(file, H5S_SELECT_SET, &start, NULL, &length, NULL),
-                   "cannot read a row of integers");
-    TSR_H5_TRY_OUT(H5Dread(dataset, H5T_NATIVE_INT64, memory, file, H5P_DEFAULT, out), "cannot read a row of integers");
+    int64_t *values = NULL;
+    const bool is_there = H5Lexists(group, name, H5P_DEFAULT) > 0;
+    hid_t dataset = is_there ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (dataset < 0 || length_of(dataset) != count) {
+        status = TSR_FAIL(TSR_EDATA, "there are no %lld integers called %s", (long long)count, name);
+        goto out;
+    }
+    values = malloc((size_t)count * sizeof(*values) + 1);
+    if (!values) {
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld integers called %s", (long long)count, name);
+        goto out;
+    }
+    TSR_H5_TRY_OUT(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "cannot read %s", name);
+    *out = values;
+    values = NULL;
 out:
-    tsr_h5_drop(&memory);
-    tsr_h5_drop(&file);
+    free(values);
+    tsr_h5_drop(&dataset);
     return status;
+}
+
+tsr_status tsr_h5_open_group(hid_t object, const char *name, hid_t *out) {
+    const bool is_there = H5Lexists(object, name, H5P_DEFAULT) > 0;
+    *out = is_there ? H5Gopen2(object, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    return *out >= 0 ? TSR_OK : TSR_FAIL(TSR_EDATA, "there is no group %s", name);
 }
 
 tsr_status tsr_h5_members(hid_t group, int64_t *out) {

@@ -11,11 +11,15 @@ tsr_status tsr_h5_read_text(hid_t object, const char *name, char **out);
 /* An attribute of one integer. TSR_EDATA: there is none. */
 tsr_status tsr_h5_read_integer(hid_t object, const char *name, int64_t *out);
 
-/* Opens a one-dimensional variable of integers. TSR_EDATA: there is none. */
-tsr_status tsr_h5_open_integers(hid_t group, const char *name, hid_t *out, int64_t *length);
+/* An attribute of one double. TSR_EDATA: there is none. */
+tsr_status tsr_h5_read_real(hid_t object, const char *name, double *out);
 
-/* Elements [begin, begin + count). TSR_EIO. */
-tsr_status tsr_h5_read_integers(hid_t dataset, int64_t begin, int64_t count, int64_t *out);
+/* All `count` integers of a variable, row-major; allocates *out, to be freed by the caller. TSR_EDATA: there is no such
+ * variable, or it has another number of them; TSR_EIO; TSR_ERUNTIME: no memory. */
+tsr_status tsr_h5_read_integers(hid_t group, const char *name, int64_t count, int64_t **out);
+
+/* A group within another object. TSR_EDATA: there is none. */
+tsr_status tsr_h5_open_group(hid_t object, const char *name, hid_t *out);
 
 /* Opens the member of a group, in the order in which they were made. TSR_EIO. */
 tsr_status tsr_h5_open_member(hid_t group, int64_t index, hid_t *out);

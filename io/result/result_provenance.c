@@ -26,11 +26,14 @@ static void add_times(const tsr_run_record *record, tsr_contents *contents) {
     tsr_contents_real(contents, TSR_CONTENTS_ROOT, "elapsed_seconds", record->elapsed_s);
 }
 
-/* CF's audit trail: one line per program, when and how it was called. */
+/* CF's audit trail: one line per program, when and how it was called; the last one first. */
 static void add_history_line(const tsr_run_record *record, tsr_contents *contents) {
     char when[TEXT_BYTES], *line = NULL;
     write_time(record->started_s, when);
-    if (asprintf(&line, "%s: %s", when, record->command ? record->command : "tessera") < 0) line = NULL;
+    const bool goes_on = record->history != NULL && *record->history != '\0';
+    if (asprintf(&line, "%s: %s%s%s", when, record->command ? record->command : "tessera", goes_on ? "\n" : "",
+                 goes_on ? record->history : "") < 0)
+        line = NULL;
     contents->out_of_memory |= !line;
     tsr_contents_text(contents, TSR_CONTENTS_ROOT, "history", line);
     free(line);
@@ -49,6 +52,13 @@ static void add_hosts(const tsr_placement *placement, tsr_contents *contents) {
     free(text);
 }
 
+/* Where paths of the job begin: a run may be extended from another folder. */
+static void add_folder(const tsr_job *job, tsr_contents *contents) {
+    char *folder = realpath(*job->folder != '\0' ? job->folder : ".", NULL);
+    tsr_contents_text(contents, TSR_CONTENTS_ROOT, "job_folder", folder != NULL ? folder : job->folder);
+    free(folder);
+}
+
 void tsr_result_add_provenance(const tsr_run_record *record, tsr_contents *contents) {
     const tsr_job *job = record->job;
     const int root = TSR_CONTENTS_ROOT;
@@ -65,6 +75,7 @@ void tsr_result_add_provenance(const tsr_run_record *record, tsr_contents *conte
     tsr_contents_text(contents, root, "generator", tsr_stream_generator());
     tsr_contents_text(contents, root, "job_name", job->name);
     tsr_contents_text(contents, root, "job_file", job->file);
+    add_folder(job, contents);
     tsr_contents_text(contents, root, "job", job->resolved);
     tsr_contents_text(contents, root, "command", record->command);
     add_times(record, contents);

@@ -19,6 +19,6 @@ h5diff serial.h5 made.h5
 /usr/bin/python3 "$here/check_file.py" made.h5 "$(cat digest)"
 h5dump -H made.h5 >/dev/null
 # The whole layout as netCDF sees it; what differs from build to build is left out.
-ncdump -h made.h5 | sed -E 's/^(.*:(source|generator|git_revision|compiler|build_type|libraries) = ).*/\1... ;/' >made.cdl
+ncdump -h made.h5 | sed -E 's/^(.*:(source|job_folder|generator|git_revision|compiler|build_type|libraries) = ).*/\1... ;/' >made.cdl
 diff "$here/made.cdl" made.cdl
 [ "$(find . -name '*.part')" = "" ]

@@ -1,0 +1,176 @@
+#include "cli/session.h"
+
+#include "engine/number.h"
+#include "engine/param.h"
+#include "io/job/job.h"
+#include "version.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 256 };
+
+static const tsr_option options[] = {
+    {"items", 'i', TSR_OPTION_WORDS, "[STAGE=]N", "how many items the stage shall have: --items loss=1e9",
+     offsetof(tsr_session_values, items)},
+    {"out", 'o', TSR_OPTION_TEXT, "FILE", "write to another file (default: replace the one that is extended)",
+     offsetof(tsr_session_values, out)},
+    {"force", 'f', TSR_OPTION_FLAG, NULL, "replace that other file if it exists", offsetof(tsr_session_values, force)},
+    TSR_OPTION_ROW_THREADS,
+    TSR_OPTION_ROW_OVERSUBSCRIBE,
+    TSR_OPTION_ROW_QUIET,
+    TSR_OPTION_ROW_JSON,
+    TSR_OPTION_ROW_SHUFFLE,
+    {.name = NULL},
+};
+
+/* ---- what is asked for ---- */
+
+static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to extend the run"); }
+
+static tsr_status refuse_stage(const tsr_job *job, const char *word, const char *name) {
+    char hint[TSR_HINT_BYTES];
+    const char **names = calloc((size_t)job->stage_count + 1, sizeof(*names));
+    if (names == NULL) return fail_memory();
+    for (int i = 0; i < job->stage_count; i++) names[i] = job->stages[i].name;
+    tsr_nearest_hint(name, names, hint);
+    free(names);
+    return TSR_FAIL(TSR_EUSAGE, "resume: --items %.80s: there is no stage '%.80s'%s", word, name, hint);
+}
+
+/* "loss=1e9", or "1e9" where there is only one stage. */
+static tsr_status find_stage(const tsr_job *job, const char *word, int *stage, const char **number) {
+    char name[PATH_BYTES];
+    const char *equals = strchr(word, '=');
+    *number = equals == NULL ? word : equals + 1;
+    *stage = 0;
+    TSR_REQUIRE(equals != NULL || job->stage_count == 1, TSR_EUSAGE,
+                "resume: --items %.80s: the job has %d stages; say which one, for example --items %s=%.80s", word,
+                job->stage_count, job->stages[job->stage_count - 1].name, word);
+    if (equals == NULL) return TSR_OK;
+    snprintf(name, sizeof(name), "%.*s", (int)(equals - word), word);
+    while (*stage < job->stage_count && strcmp(job->stages[*stage].name, name) != 0) ++*stage;
+    return *stage < job->stage_count ? TSR_OK : refuse_stage(job, word, name);
+}
+
+static tsr_status check_growing(const tsr_job *job, int stage, const char *word) {
+    const tsr_stage *spec = &job->stages[stage];
+    TSR_REQUIRE(spec->until.sum_over == NULL, TSR_EUSAGE,
+                "resume: --items %.80s: stage %s shares items out over levels so as to reach its error, and cannot be "
+                "extended; run the job with another error",
+                word, spec->name);
+    for (int i = 0; i < job->axis_count; i++)
+        TSR_REQUIRE(strcmp(job->axes[i].stage, spec->name) != 0 || strcmp(job->axes[i].param, "items") != 0, TSR_EUSAGE,
+                    "resume: --items %.80s: the items of stage %s are swept, and cannot be extended; run the job anew",
+                    word, spec->name);
+    return TSR_OK;
+}
+
+/* "loss.items=1000000000": as --set of `run` would have it. */
+static tsr_status make_override(const tsr_job *job, const char *word, char **out) {
+    char path[PATH_BYTES];
+    const char *number;
+    int stage;
+    int64_t items = 0;
+    TSR_TRY(find_stage(job, word, &stage, &number));
+    const bool fits = tsr_number_read_integer(number, &items) == TSR_NUMBER_OK && items >= 1;
+    TSR_REQUIRE(fits, TSR_EUSAGE, "resume: --items %.80s: the number of items must be a whole number from 1 on", word);
+    TSR_TRY(check_growing(job, stage, word));
+    tsr_job_items_path(job, stage, path, sizeof(path));
+    if (asprintf(out, "%s=%" PRId64, path, items) < 0) *out = NULL;
+    return *out != NULL ? TSR_OK : fail_memory();
+}
+
+/* ---- the job ---- */
+
+static tsr_status parse(const tsr_session *session, char *const *overrides, int count, tsr_job **out) {
+    const tsr_stored_run *stored = session->stored;
+    return tsr_job_parse(stored->job, strlen(stored->job), stored->job_file, stored->folder,
+                         (const char *const *)overrides, count, session->catalog, out);
+}
+
+/* The job as it was says which stages there are; then it is read once more, with what is asked for. */
+static tsr_status change_job(tsr_session *session) {
+    const tsr_words *items = &session->values.items;
+    tsr_job *before = NULL;
+    char **overrides = calloc((size_t)items->count + 1, sizeof(*overrides));
+    tsr_status status = overrides != NULL ? parse(session, NULL, 0, &before) : fail_memory();
+    for (int i = 0; i < items->count && status == TSR_OK; i++)
+        status = make_override(before, items->word[i], &overrides[i]);
+    if (status == TSR_OK) status = parse(session, overrides, items->count, &session->job);
+    for (int i = 0; i < items->count && overrides != NULL; i++) free(overrides[i]);
+    free(overrides);
+    tsr_job_destroy(&before);
+    return status;
+}
+
+static tsr_status read_run(tsr_session *session) {
+    const bool is_first = tsr_session_is_first(session);
+    tsr_status status = is_first ? tsr_stored_run_read(session->path, &session->stored) : TSR_OK;
+    TSR_TRY(tsr_comm_agree(session->comm, status));
+    TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
+    if (is_first) status = change_job(session);
+    TSR_TRY(tsr_session_share_job(session, status));
+    if (session->job->stage_count != session->stored->stages)
+        status = TSR_FAIL(TSR_ECHECKPOINT, "%s: it has the state of %lld stages, and its job has %d", session->path,
+                          (long long)session->stored->stages, session->job->stage_count);
+    return tsr_comm_agree(session->comm, status);
+}
+
+/* ---- work ---- */
+
+/* Kernels may have changed between versions, which nothing else would tell. */
+static void note_version(const tsr_session *session) {
+    const bool is_same = strcmp(session->stored->revision, TSR_REVISION) == 0;
+    if (is_same || !tsr_session_is_first(session) || session->values.quiet) return;
+    fprintf(stderr, "tessera: note: %s was written by revision %s of Tessera, and this is %s\n", session->path,
+            session->stored->revision, TSR_REVISION);
+}
+
+static bool is_unchanged(const tsr_session *session) {
+    for (int i = 0; i < tsr_outcome_stages(session->outcome); i++) {
+        const tsr_stage_outcome *stage = tsr_outcome_stage(session->outcome, i);
+        if (stage->items_before != stage->items_total) return false;
+    }
+    return true;
+}
+
+static tsr_status say_unchanged(tsr_session *session) {
+    const bool is_said = tsr_session_is_first(session) && !session->values.quiet;
+    if (is_said)
+        fprintf(stderr,
+                "tessera: note: nothing to compute: %s has all the items that are asked for; it stays as it is\n",
+                session->path);
+    return tsr_session_tell(session);
+}
+
+static tsr_status work(tsr_session *session) {
+    const char *out = session->values.out;
+    const bool is_other = out != NULL && strcmp(out, session->path) != 0;
+    const bool force = !is_other || session->values.force;
+    TSR_TRY(read_run(session));
+    note_version(session);
+    TSR_TRY(tsr_session_place(session));
+    TSR_TRY(tsr_session_aim(session, is_other ? out : session->path, force));
+    TSR_TRY(tsr_session_compute(session));
+    return !is_other && is_unchanged(session) ? say_unchanged(session) : tsr_session_finish(session, force);
+}
+
+static tsr_status run_resume(int argc, char **argv) { return tsr_session_run(&tsr_command_resume, argc, argv, work); }
+
+const tsr_command tsr_command_resume = {
+    .name = "resume",
+    .operands = "OUT",
+    .summary = "Extends a finished run: only items that are missing are computed",
+    .details = "OUT is a result file. What comes out is what a run with that many items would have given from the\n"
+               "start, bit for bit, on any number of ranks and threads. Stages that read the results of one that was\n"
+               "extended are computed anew. A stage with `until` goes on to its new most items if it was not precise\n"
+               "enough. OUT is replaced at the end, in one step; until then it stays as it was.\n",
+    .examples = "  tessera resume pi.h5 --items 1e10\n"
+                "  tessera resume market-risk.h5 --items loss=1e9 --out better.h5\n"
+                "  mpirun -n 4 tessera resume market-risk.h5 --items loss=1e10\n",
+    .options = options,
+    .is_collective = true,
+    .run = run_resume,
+};

@@ -1,0 +1,34 @@
+/* A finished run as its result file has it: what it takes to go on from it, or to look at one of its items. */
+#ifndef TSR_IO_STORED_RUN_H
+#define TSR_IO_STORED_RUN_H
+
+#include "engine/comm.h"
+#include "engine/stored.h"
+#include "io/result/digest.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    char *job;      /* YAML, with its seed */
+    char *job_file; /* as it was given */
+    char *folder;   /* of the job file */
+    char *history;  /* a line for each command that made the file */
+    char *revision; /* of the program that wrote it */
+    char digest[TSR_DIGEST_CHARS];
+    int64_t stages;
+    tsr_stored_stage *stage; /* [stages] */
+} tsr_stored_run;
+
+/* Whether a file holds HDF5 rather than a job. False also for a file that cannot be read. Not collective. */
+bool tsr_stored_run_is_one(const char *path);
+
+/* Reads a result file and compares its digest with that of what was read. Not collective; allocates *out.
+ * TSR_EDATA: there is no such file; TSR_ECHECKPOINT: it is damaged, no result file, or written by a version of Tessera
+ * whose files or random numbers are others; TSR_ERUNTIME: no memory. */
+tsr_status tsr_stored_run_read(const char *path, tsr_stored_run **out);
+void tsr_stored_run_destroy(tsr_stored_run **run); /* accepts NULL, sets NULL */
+
+/* Rank 0's run for every rank. Collective; the verdict is agreed. Allocates *run on the others. TSR_ERUNTIME. */
+tsr_status tsr_stored_run_share(tsr_comm *comm, tsr_stored_run **run);
+
+#endif

@@ -1,0 +1,74 @@
+#include "io/result/stored_stage.h"
+
+#include <stdlib.h>
+
+void tsr_stored_stage_clear(tsr_stored_stage *stage) {
+    for (int64_t i = 0; stage->tally != NULL && i < stage->tallies; i++) {
+        free(stage->tally[i].name);
+        free(stage->tally[i].offset);
+        free(stage->tally[i].words);
+        free(stage->tally[i].layout);
+    }
+    free(stage->tally);
+    free(stage->point_items);
+    free(stage->name);
+    *stage = (tsr_stored_stage){0};
+}
+
+/* Offsets ascend from 0. */
+static bool is_sound(const int64_t *offset, int64_t rows) {
+    bool ascends = offset[0] == 0;
+    for (int64_t i = 0; i < rows; i++) ascends &= offset[i] <= offset[i + 1];
+    return ascends;
+}
+
+static tsr_status read_tally(hid_t group, int64_t rows, tsr_stored_tally *tally) {
+    TSR_TRY(tsr_h5_read_text(group, "tally", &tally->name));
+    TSR_TRY(tsr_h5_read_integers(group, "offsets", rows + 1, &tally->offset));
+    TSR_REQUIRE(is_sound(tally->offset, rows), TSR_EDATA, "the state of tally %s is incomplete", tally->name);
+    TSR_TRY(tsr_h5_read_integers(group, "words", tally->offset[rows], &tally->words));
+    return tsr_h5_read_integers(group, "layout", rows * TSR_STORED_LAYOUT, &tally->layout);
+}
+
+static tsr_status read_numbers(hid_t group, tsr_stored_stage *out) {
+    TSR_TRY(tsr_h5_read_text(group, "stage", &out->name));
+    TSR_TRY(tsr_h5_read_integer(group, "points", &out->points));
+    TSR_TRY(tsr_h5_read_integer(group, "parts", &out->parts));
+    TSR_TRY(tsr_h5_read_integer(group, "tile_items", &out->tile_items));
+    TSR_TRY(tsr_h5_read_integer(group, "passes", &out->passes));
+    TSR_TRY(tsr_h5_read_real(group, "core_seconds", &out->core_seconds));
+    TSR_REQUIRE(out->points >= 1 && out->parts >= 1 && out->points < INT32_MAX && out->parts < INT32_MAX, TSR_EDATA,
+                "stage %s has no number of points", out->name);
+    TSR_REQUIRE(out->tile_items >= 1 && out->passes >= 1 && out->passes < INT32_MAX, TSR_EDATA,
+                "stage %s has no number of items or passes", out->name);
+    return TSR_OK;
+}
+
+tsr_status tsr_stored_stage_read(hid_t group, tsr_stored_stage *out) {
+    *out = (tsr_stored_stage){0};
+    int64_t members = 0;
+    TSR_TRY(read_numbers(group, out));
+    TSR_TRY(tsr_h5_members(group, &members));
+    out->tally = calloc((size_t)members + 1, sizeof(*out->tally));
+    TSR_REQUIRE(out->tally != NULL, TSR_ERUNTIME, "no memory for %lld tallies", (long long)members);
+    out->tallies = members;
+    for (int64_t i = 0; i < members; i++) {
+        hid_t member = H5I_INVALID_HID;
+        TSR_TRY(tsr_h5_open_member(group, i, &member));
+        const tsr_status status = read_tally(member, out->points * out->parts, &out->tally[i]);
+        tsr_h5_drop(&member);
+        TSR_TRY(status);
+    }
+    return TSR_OK;
+}
+
+void tsr_stored_stage_hash(const tsr_stored_stage *stage, tsr_digest *digest) {
+    const int64_t rows = stage->points * stage->parts;
+    tsr_digest_begin_stage(digest, stage->name, rows, stage->tallies);
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t i = 0; i < stage->tallies; i++) {
+            const tsr_stored_tally *tally = &stage->tally[i];
+            const int64_t begin = tally->offset[row];
+            tsr_digest_add_state(digest, tally->name, tally->words + begin, tally->offset[row + 1] - begin);
+        }
+}

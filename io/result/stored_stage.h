@@ -1,0 +1,18 @@
+/* A stage's state as it stands in a result file. Internal to io/result.
+ * Not collective, not thread-safe. */
+#ifndef TSR_IO_STORED_STAGE_H
+#define TSR_IO_STORED_STAGE_H
+
+#include "engine/stored.h"
+#include "io/result/digest.h"
+#include "io/result/h5_read.h"
+
+/* Reads a member of the group /state, all but point_items. Allocates what *out points at, also when it fails.
+ * TSR_EDATA: incomplete or impossible; TSR_EIO; TSR_ERUNTIME: no memory. */
+tsr_status tsr_stored_stage_read(hid_t group, tsr_stored_stage *out);
+void tsr_stored_stage_clear(tsr_stored_stage *stage);
+
+/* What the digest of a run has of this stage. */
+void tsr_stored_stage_hash(const tsr_stored_stage *stage, tsr_digest *digest);
+
+#endif
