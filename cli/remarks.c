@@ -23,6 +23,19 @@ static void print_replicates(const tsr_stage_outcome *stage, FILE *out) {
                 tsr_format_count(stage->items_total / stage->rows).text, tsr_format_count(stage->rows).text);
 }
 
+/* What a tally warns of stands in the long name of its results: each warning once. */
+static void print_warnings(const tsr_stage_outcome *stage, FILE *out) {
+    const tsr_results *results = stage->results[0];
+    const char *last = "";
+    for (int i = 0; i < tsr_results_count(results); i++) {
+        const tsr_result *result = tsr_results_at(results, i);
+        const char *warning = strstr(result->long_name, "WARNING: ");
+        if (warning == NULL || strcmp(warning, last) == 0) continue;
+        fprintf(out, "  %s (%s)\n", warning, result->name);
+        last = warning;
+    }
+}
+
 static void print_until(const tsr_stage_outcome *stage, FILE *out) {
     const double excess = stage->until_excess;
     if (stage->until == NULL) return;
@@ -75,5 +88,6 @@ static void print_costs(const tsr_report *report, const tsr_stage_outcome *stage
 void tsr_remarks_print(const tsr_report *report, const tsr_stage_outcome *stage, FILE *out) {
     print_replicates(stage, out);
     print_until(stage, out);
+    print_warnings(stage, out);
     if (!stage->is_dataset) print_costs(report, stage, out);
 }

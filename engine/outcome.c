@@ -36,6 +36,8 @@ static void clear_record(tsr_stage_record *record) {
     free(record->results);
     tsr_results_destroy(&record->whole);
     tsr_states_clear(&record->states);
+    for (int i = 0; i < record->headline_count && record->headlines != NULL; i++) free(record->headlines[i].name);
+    free(record->headlines);
     free(record->point_items);
     free(record->history_items);
     free(record->history_names);
@@ -204,19 +206,25 @@ tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *rec
 
 /* ---- history ---- */
 
-static int64_t count_headlines(const tsr_results *results) {
-    int64_t count = 0;
+static int64_t count_headlines(const tsr_results *results, int *count) {
+    int64_t values = 0;
+    *count = 0;
     for (int i = 0; i < tsr_results_count(results); i++) {
         const tsr_result *result = tsr_results_at(results, i);
-        if (result->headline) count += tsr_result_length(result);
+        if (!result->headline) continue;
+        values += tsr_result_length(result);
+        ++*count;
     }
-    return count;
+    return values;
 }
 
-static tsr_status name_headlines(const tsr_results *results, char **names) {
+static tsr_status name_headlines(const tsr_results *results, tsr_headline *headlines, char **names) {
     for (int i = 0; i < tsr_results_count(results); i++) {
         const tsr_result *result = tsr_results_at(results, i);
-        for (int64_t j = 0; result->headline && j < tsr_result_length(result); j++) {
+        if (!result->headline) continue;
+        *headlines = (tsr_headline){.name = strdup(result->name), .length = tsr_result_length(result)};
+        TSR_REQUIRE(headlines++->name != NULL, TSR_ERUNTIME, "no memory for the history");
+        for (int64_t j = 0; j < tsr_result_length(result); j++) {
             char label[LABEL_BYTES];
             tsr_result_label(result, j, label, sizeof(label));
             *names = strdup(label);
@@ -228,29 +236,34 @@ static tsr_status name_headlines(const tsr_results *results, char **names) {
 
 static tsr_status start_history(tsr_stage_record *record, int64_t rounds) {
     tsr_history *history = &record->row.history;
-    history->quantities = count_headlines(record->results[0]);
+    history->quantities = count_headlines(record->results[0], &record->headline_count);
     size_t values = (size_t)(record->row.points * rounds * history->quantities);
     record->history_room = rounds;
     record->history_items = calloc((size_t)rounds, sizeof(int64_t));
     record->history_names = calloc((size_t)history->quantities + 1, sizeof(char *));
+    record->headlines = calloc((size_t)record->headline_count + 1, sizeof(*record->headlines));
     record->history_value = calloc(values + 1, sizeof(double));
     record->history_error = calloc(values + 1, sizeof(double));
-    bool complete = record->history_items != NULL && record->history_names != NULL && record->history_value != NULL &&
-                    record->history_error != NULL;
+    bool complete = record->history_items != NULL && record->history_names != NULL && record->headlines != NULL &&
+                    record->history_value != NULL && record->history_error != NULL;
     TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for the history");
     history->items = record->history_items;
     history->names = (const char *const *)record->history_names;
     history->value = record->history_value;
     history->error = record->history_error;
-    return name_headlines(record->results[0], record->history_names);
+    return name_headlines(record->results[0], record->headlines, record->history_names);
 }
 
-static void note_point(const tsr_results *results, double *value, double *error) {
-    for (int i = 0; i < tsr_results_count(results); i++) {
-        const tsr_result *result = tsr_results_at(results, i);
-        for (int64_t j = 0; result->headline && j < tsr_result_length(result); j++) {
-            *value++ = result->value[j];
-            *error++ = tsr_result_error_at(result, j);
+/* A result that comes and goes (items that were skipped) has a place only if the first round had it, and leaves NaN
+ * where it is missing or has another shape. */
+static void note_point(const tsr_stage_record *record, const tsr_results *results, double *value, double *error) {
+    for (int i = 0; i < record->headline_count; i++) {
+        const int64_t length = record->headlines[i].length;
+        const tsr_result *result = tsr_results_find(results, record->headlines[i].name);
+        const bool fits = result != NULL && tsr_result_length(result) == length;
+        for (int64_t j = 0; j < length; j++) {
+            *value++ = fits ? result->value[j] : NAN;
+            *error++ = fits ? tsr_result_error_at(result, j) : NAN;
         }
     }
 }
@@ -263,7 +276,7 @@ tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int
     record->history_items[round] = items;
     for (int64_t point = 0; point < record->row.points; point++) {
         int64_t at = (point * record->history_room + round) * history->quantities;
-        note_point(record->results[point], &record->history_value[at], &record->history_error[at]);
+        note_point(record, record->results[point], &record->history_value[at], &record->history_error[at]);
     }
     return TSR_OK;
 }

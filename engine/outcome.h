@@ -7,6 +7,12 @@
 #include "engine/stage.h"
 #include "engine/states.h"
 
+/* A result of the history, as the first round had it. */
+typedef struct {
+    char *name;
+    int64_t length;
+} tsr_headline;
+
 /* The public rows and what they point at. */
 typedef struct {
     tsr_stage_outcome row;
@@ -20,6 +26,8 @@ typedef struct {
     int64_t history_room;  /* rounds */
     int64_t *history_items;
     char **history_names;
+    tsr_headline *headlines; /* [headline_count] */
+    int headline_count;
     double *history_value;
     double *history_error;
     int64_t *phase_ns;

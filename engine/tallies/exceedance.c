@@ -320,7 +320,8 @@ static tsr_status add_row(const exceedance_model *model, int side, const row *on
 }
 
 static tsr_status add_side(const exceedance_model *model, int side, const solution *found, tsr_results *results) {
-    const char *few = found->few ? " (fewer than 10 lie beyond one: its error bar is rough, its bounds hold)" : "";
+    const char *few =
+        found->few ? "; WARNING: fewer than 10 lie beyond a threshold, its error bar is rough, its bounds hold" : "";
     const row rows[] = {
         {"", "probability that a value lies", few, found->value, found->error, 0},
         {"_low", "lower 95 % bound of the probability that a value lies", "", found->low, NULL, -1},

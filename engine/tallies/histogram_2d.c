@@ -220,9 +220,10 @@ static tsr_status add_cells(const histogram_2d *model, const solution *found, ts
     cells.name = "histogram_2d_density";
     cells.long_name = "share of the items in each cell per area of the cell";
     if (model->weight != NULL)
-        cells.long_name = found->few ? "share of the weight in each cell per area of the cell; its error is rough, "
-                                       "since the weights say as much as fewer than 100 items"
-                                     : "share of the weight in each cell per area of the cell";
+        cells.long_name = found->few
+                              ? "share of the weight in each cell per area of the cell; WARNING: its error is rough, "
+                                "since the weights say as much as fewer than 100 items"
+                              : "share of the weight in each cell per area of the cell";
     cells.unit = unit;
     cells.value = found->cells.share;
     cells.error = found->cells.share_error;

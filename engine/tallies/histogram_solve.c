@@ -96,9 +96,10 @@ static tsr_status add_bins(const tsr_histogram_model *model, const solution *fou
     histogram.name = "histogram_density";
     histogram.long_name = "share of the items in each bin per width of the bin";
     if (model->weight != NULL)
-        histogram.long_name = found->few ? "share of the weight in each bin per width of the bin; its error is rough, "
-                                           "since the weights say as much as fewer than 100 items"
-                                         : "share of the weight in each bin per width of the bin";
+        histogram.long_name =
+            found->few ? "share of the weight in each bin per width of the bin; WARNING: its error is rough, "
+                         "since the weights say as much as fewer than 100 items"
+                       : "share of the weight in each bin per width of the bin";
     histogram.value = found->bins.share;
     histogram.error = found->bins.share_error;
     return tsr_columns_add(model->columns, -1, histogram, results);

@@ -198,11 +198,12 @@ static void describe(const tsr_series_report *report, const statistic *row, char
     snprintf(text, TEXT_BYTES, "%s", row->long_name);
     const size_t used = strlen(text), room = TEXT_BYTES - used;
     if (strcmp(row->name, "R_hat") == 0 && count > 0)
-        snprintf(text + used, room, "; above %g in %d of %d columns: discard more rows or make chains longer",
+        snprintf(text + used, room, "; WARNING: above %g in %d of %d columns: discard more rows or make chains longer",
                  R_HAT_MAX, count, report->columns->count);
     if (strcmp(row->name, "tau") == 0 && count > 0)
-        snprintf(text + used, room, "; from binning in %d of %d columns, where correlations reach beyond %lld lags",
-                 count, report->columns->count, (long long)report->plan.lags);
+        snprintf(text + used, room,
+                 "; WARNING: from binning in %d of %d columns, where correlations reach beyond %lld lags", count,
+                 report->columns->count, (long long)report->plan.lags);
 }
 
 static tsr_status add_statistic(const tsr_series_report *report, const statistic *row, tsr_results *results) {

@@ -230,8 +230,8 @@ static tsr_status add_result(const tsr_ordered *model, tsr_result result, tsr_re
 static tsr_status add_estimate(const tsr_ordered *model, const char *name, const char *meaning, bool few,
                                double *const kinds[KINDS], tsr_results *results) {
     char text[200];
-    snprintf(text, sizeof(text), "%s (%s%s)", meaning, model->exact ? "exact" : "one-pass sketch, within 0.1 %",
-             few ? "; fewer than 30 losses lie beyond a level, its error bar is mostly too small" : "");
+    snprintf(text, sizeof(text), "%s (%s)%s", meaning, model->exact ? "exact" : "one-pass sketch, within 0.1 %",
+             few ? "; WARNING: fewer than 30 losses lie beyond a level, its error bar is mostly too small" : "");
     const tsr_result value = {
         .name = name, .long_name = text, .value = kinds[VALUE], .error = kinds[ERROR], .headline = true};
     return add_result(model, value, results);

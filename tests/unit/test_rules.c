@@ -149,6 +149,18 @@ static void test_more_skipped_items_than_allowed_end_the_run(void **state) {
     text_run_clear(&run);
 }
 
+/* The first of the eight rounds has nothing to tell of skipped items, the last one has. */
+static void test_a_result_that_comes_late_has_no_place_in_the_history(void **state) {
+    (void)state;
+    tsr_text_run run = text_run(&catalog, HEAD "source: {made: {every: 127999}}\nitems: 128000\nnonfinite: skip\n", 2);
+    const tsr_history *history = &text_stage(&run, 0)->history;
+    assert_true(text_result(&run, 0, "skipped")->headline);
+    assert_int_equal(history->rounds, 8);
+    assert_int_equal(history->quantities, 2);
+    assert_true(history->value[7 * 2] == text_result(&run, 0, "mean")->value[0]);
+    text_run_clear(&run);
+}
+
 static void test_kept_items_reach_the_tallies(void **state) {
     (void)state;
     tsr_text_run run = text_run(&catalog, HEAD "source: {made: {every: 100}}\nitems: 5000\nnonfinite: keep\n", 2);
@@ -382,6 +394,7 @@ int main(void) {
         cmocka_unit_test(test_an_item_that_is_not_finite_ends_the_run_by_name),
         cmocka_unit_test(test_skipped_items_are_left_out_and_counted),
         cmocka_unit_test(test_more_skipped_items_than_allowed_end_the_run),
+        cmocka_unit_test(test_a_result_that_comes_late_has_no_place_in_the_history),
         cmocka_unit_test(test_kept_items_reach_the_tallies),
         cmocka_unit_test(test_a_run_stops_at_the_first_decision_that_is_precise_enough),
         cmocka_unit_test(test_each_bound_means_what_it_says),
