@@ -1,11 +1,12 @@
 #include "engine/worker.h"
 
 #include "engine/skipped.h"
+#include "engine/tallies/lanes.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, FINITE_LANES = 32 };
+enum { ALIGNMENT = 64 };
 
 static tsr_status allocate(size_t bytes, const char *what, void **out) {
     *out = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -129,19 +130,10 @@ static tsr_block part_of(const tsr_block *block, tsr_range range) {
     return part;
 }
 
-/* Only what is not finite has another product with 0 than 0. In lanes, so that it costs next to nothing. */
 static bool is_finite(const tsr_block *block) {
-    double lane[FINITE_LANES] = {0};
-    for (int c = 0; c < block->columns; c++) {
-        const double *value = tsr_column(block, c);
-        int64_t i = 0;
-        for (; i + FINITE_LANES <= block->items; i += FINITE_LANES)
-            for (int l = 0; l < FINITE_LANES; l++) lane[l] = fma(value[i + l], 0.0, lane[l]);
-        for (; i < block->items; i++) lane[0] = fma(value[i], 0.0, lane[0]);
-    }
-    double sum = 0;
-    for (int l = 0; l < FINITE_LANES; l++) sum += lane[l];
-    return sum == 0;
+    for (int c = 0; c < block->columns; c++)
+        if (!tsr_lanes_are_finite(tsr_column(block, c), block->items)) return false;
+    return true;
 }
 
 /* The first column of an item that is not finite, or -1. */

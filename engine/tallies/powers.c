@@ -29,14 +29,26 @@ TSR_UNROLLED void begin(int order, lanes *out) {
     }
 }
 
+/* The extremes of the upper half of the lanes join those of the lower one. */
+TSR_UNROLLED void halve_ends(int half, lanes *lane) {
+    for (int l = 0; l < half; l++) {
+        const double least = lane->least[l + half], greatest = lane->greatest[l + half];
+        lane->least[l] = least < lane->least[l] ? least : lane->least[l];
+        lane->greatest[l] = greatest > lane->greatest[l] ? greatest : lane->greatest[l];
+    }
+}
+
+_Static_assert(TSR_LANES == 32, "lanes are halved five times");
+
 TSR_UNROLLED void end(int order, lanes *lane, tsr_powers *out) {
     collect(2 * order, lane->second, out->second);
-    out->least = INFINITY;
-    out->greatest = -INFINITY;
-    for (int l = 0; l < TSR_LANES; l++) {
-        out->least = lane->least[l] < out->least ? lane->least[l] : out->least;
-        out->greatest = lane->greatest[l] > out->greatest ? lane->greatest[l] : out->greatest;
-    }
+    halve_ends(16, lane);
+    halve_ends(8, lane);
+    halve_ends(4, lane);
+    halve_ends(2, lane);
+    halve_ends(1, lane);
+    out->least = lane->least[0];
+    out->greatest = lane->greatest[0];
 }
 
 /* rows x width elements; order, rows and width are constants wherever it matters, so that this becomes straight vector
