@@ -165,14 +165,35 @@ typedef struct {
     int64_t index;
 } quantity;
 
-/* The first few values of headline results; of all results when none is a headline. */
+/* The place of the differences of a result from the first point, or -1. */
+static int find_differences(const tsr_results *results, const tsr_result *of) {
+    char name[LABEL_BYTES];
+    snprintf(name, sizeof(name), "%s_difference", of->name);
+    for (int i = 0; i < tsr_results_count(results); i++)
+        if (strcmp(tsr_results_at(results, i)->name, name) == 0) return i;
+    return -1;
+}
+
+static bool is_difference(const tsr_results *results, int index) {
+    for (int i = 0; i < tsr_results_count(results); i++)
+        if (find_differences(results, tsr_results_at(results, i)) == index) return true;
+    return false;
+}
+
+/* The first few values of headline results; of all results when none is a headline. Each has its difference beside it,
+ * if there is one. */
 static int choose_quantities(const tsr_results *results, quantity chosen[QUANTITIES_MOST]) {
     int count = 0;
     for (int headline = 1; headline >= 0 && count == 0; headline--)
-        for (int i = 0; i < tsr_results_count(results); i++)
-            for (int64_t j = 0; j < tsr_result_length(tsr_results_at(results, i)); j++)
-                if (tsr_results_at(results, i)->headline == headline && count < QUANTITIES_MOST)
-                    chosen[count++] = (quantity){.result = i, .index = j};
+        for (int i = 0; i < tsr_results_count(results); i++) {
+            const tsr_result *result = tsr_results_at(results, i);
+            const int difference = find_differences(results, result), needed = difference < 0 ? 1 : 2;
+            if (result->headline != headline || is_difference(results, i)) continue;
+            for (int64_t j = 0; j < tsr_result_length(result) && count + needed <= QUANTITIES_MOST; j++) {
+                chosen[count++] = (quantity){.result = i, .index = j};
+                if (difference >= 0) chosen[count++] = (quantity){.result = difference, .index = j};
+            }
+        }
     return count;
 }
 
@@ -207,6 +228,17 @@ static void add_point(const stage_page *page, int64_t point, const quantity *cho
     tsr_table_add(table, cells);
 }
 
+/* What differences are taken from. */
+static void print_first(const stage_page *page, const quantity *chosen, int count) {
+    char suffix[LABEL_BYTES];
+    tsr_point_suffix(page->stage, 0, suffix, sizeof(suffix));
+    for (int i = 0; i < count; i++)
+        if (is_difference(page->stage->results[0], chosen[i].result)) {
+            fprintf(page->out, "  differences are from the first point, %s\n", suffix);
+            return;
+        }
+}
+
 static tsr_status print_sweep(const stage_page *page) {
     const tsr_stage_outcome *stage = page->stage;
     tsr_align align[COLUMNS_MOST];
@@ -223,6 +255,7 @@ static tsr_status print_sweep(const stage_page *page) {
     if (stage->points > POINTS_MOST)
         fprintf(page->out, "  ... %s more in %s\n", tsr_format_count(stage->points - POINTS_MOST).text,
                 page->report->file);
+    print_first(page, chosen, count);
     tsr_table_destroy(&table);
     return status;
 }

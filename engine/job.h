@@ -102,6 +102,7 @@ typedef struct {
     int axis_count;
     tsr_sweep_mode sweep_mode;
     bool common_random_numbers; /* every point of a sweep sees the same draws */
+    const char *differences;    /* where those of every point from the first are asked for; NULL: they are not */
     tsr_setting *document;      /* owns all settings */
     void *memory;               /* owns the rest, as the maker knows */
 } tsr_job;

@@ -198,10 +198,7 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
 }
 
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record) {
-    for (int64_t point = 0; point < stage->span.points; point++)
-        TSR_TRY(
-            tsr_replicates_solve(stage, &record->states, point, record->point_items[point], &record->results[point]));
-    return TSR_OK;
+    return tsr_replicates_solve(stage, &record->states, record->point_items, record->results);
 }
 
 /* ---- history ---- */

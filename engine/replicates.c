@@ -1,5 +1,7 @@
 #include "engine/replicates.h"
 
+#include "engine/spread.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,81 +28,56 @@ static int64_t count_items(const tsr_bound_stage *stage, int64_t items, int repl
     return count;
 }
 
-/* Sums of squares for all values of all results, one result after the other. */
+/* The first point of the sweep, which the others are compared with. */
 typedef struct {
-    const tsr_bound_stage *stage;
-    int64_t point;
     int64_t items;
     const tsr_results *total;
-    int64_t *first; /* [results]: place of a result's first value in spread */
-    double *spread;
-    int replicates; /* that have items */
-} spread_sums;
+    tsr_results **part; /* [replicates], NULL for those that have no items */
+} reference;
 
-static tsr_status begin_spread(const tsr_results *total, spread_sums *out) {
-    const int results = tsr_results_count(total);
-    int64_t values = 0;
-    out->total = total;
-    out->first = calloc((size_t)results + 1, sizeof(*out->first));
-    TSR_REQUIRE(out->first != NULL, TSR_ERUNTIME, "no memory for the error bars of %d results", results);
-    for (int i = 0; i < results; i++) {
-        out->first[i] = values;
-        values += tsr_result_length(tsr_results_at(total, i));
-    }
-    out->spread = calloc((size_t)values + 1, sizeof(*out->spread));
-    TSR_REQUIRE(out->spread != NULL, TSR_ERUNTIME, "no memory for %lld error bars", (long long)values);
-    return TSR_OK;
-}
+/* A point on its way. */
+typedef struct {
+    const tsr_bound_stage *stage;
+    const tsr_states *states;
+    int64_t point;
+    int64_t items;
+    int ends[TSR_TALLIES_MAX + 1]; /* results after each tally */
+    tsr_spread errors;
+    tsr_spread differences;
+} solving;
 
-/* A result of a replicate that is missing or has another shape leaves nothing known. */
-static void add_spread(const spread_sums *sums, const tsr_results *one, double share) {
-    for (int i = 0; i < tsr_results_count(sums->total); i++) {
-        const tsr_result *total = tsr_results_at(sums->total, i);
-        const tsr_result *part = tsr_results_find(one, total->name);
-        double *spread = sums->spread + sums->first[i];
-        const int64_t length = tsr_result_length(total);
-        const bool fits = part != NULL && tsr_result_length(part) == length;
-        for (int64_t j = 0; j < length; j++) {
-            const double value = fits ? part->value[j] : NAN;
-            const double distance = total->total ? value - share * total->value[j] : share * (value - total->value[j]);
-            spread[j] = fma(distance, distance, spread[j]);
-        }
-    }
-}
-
-static tsr_status add_replicates(const tsr_states *states, spread_sums *sums) {
-    tsr_results *one = NULL;
-    tsr_status status = TSR_OK;
-    for (int r = 0; r < sums->stage->replicates && status == TSR_OK; r++) {
-        const int64_t items = count_items(sums->stage, sums->items, r);
-        if (items == 0) continue;
-        status = tsr_part_solve(sums->stage, states, sums->point, 1 + r, NULL, &one);
-        if (status != TSR_OK) break;
-        add_spread(sums, one, (double)items / (double)sums->items);
-        sums->replicates++;
-    }
-    tsr_results_destroy(&one);
+/* Solved once: what the first point's replicates say is kept for the other points. */
+static tsr_status add_replicate(solving *at, reference *first, int replicate, double share) {
+    const bool compares = at->stage->compares;
+    tsr_results *own = NULL, **part = compares && at->point == 0 ? &first->part[replicate] : &own;
+    const tsr_status status = tsr_part_solve(at->stage, at->states, at->point, 1 + replicate, NULL, part);
+    if (status == TSR_OK) tsr_spread_add(&at->errors, *part, NULL, share);
+    if (status == TSR_OK && compares && at->items == first->items)
+        tsr_spread_add(&at->differences, *part, first->part[replicate], share);
+    tsr_results_destroy(&own);
     return status;
 }
 
-/* Whether the replicates know the error bars of a tally: they have not seen further passes. */
-static bool is_known(const spread_sums *sums, const tsr_states *states, int tally) {
-    const tsr_bound_tally *bound = &sums->stage->tally[tally];
-    if (sums->replicates < 2) return false;
-    return bound->table->unfinished == NULL ||
-           !bound->table->unfinished(bound->model, *tsr_states_at(states, sums->point, 1, tally), 1);
+static tsr_status add_replicates(solving *at, reference *first) {
+    for (int r = 0; r < at->stage->replicates; r++) {
+        const int64_t items = count_items(at->stage, at->items, r);
+        if (items > 0) TSR_TRY(add_replicate(at, first, r, (double)items / (double)at->items));
+    }
+    return TSR_OK;
 }
 
-static void put_errors(const spread_sums *sums, const tsr_states *states, const int *ends, tsr_results *results) {
-    const double correction = (double)sums->replicates / (sums->replicates - 1.0);
-    for (int tally = 0, i = 0; tally < sums->stage->tally_count; tally++) {
-        const bool known = is_known(sums, states, tally);
-        for (; i < ends[tally]; i++) {
-            const int64_t length = tsr_result_length(tsr_results_at(results, i));
-            double *error = sums->spread + sums->first[i];
-            for (int64_t j = 0; j < length; j++) error[j] = known ? sqrt(correction * error[j]) : NAN;
-            if (!sums->stage->tally[tally].table->of_chains) tsr_results_set_error(results, i, error);
-        }
+/* Whether the replicates know the error bars of a tally: they have not seen further passes. */
+static bool is_known(const solving *at, int64_t point, int tally) {
+    const tsr_bound_tally *bound = &at->stage->tally[tally];
+    return bound->table->unfinished == NULL ||
+           !bound->table->unfinished(bound->model, *tsr_states_at(at->states, point, 1, tally), 1);
+}
+
+static void put_errors(solving *at, tsr_results *results) {
+    for (int tally = 0, i = 0; tally < at->stage->tally_count; tally++) {
+        const bool known = is_known(at, at->point, tally), keeps = at->stage->tally[tally].table->of_chains;
+        for (; i < at->ends[tally]; i++)
+            if (!keeps) tsr_results_set_error(results, i, tsr_spread_errors(&at->errors, i, known));
     }
 }
 
@@ -128,19 +105,84 @@ static void put_ends(double *value, tsr_results *results) {
     }
 }
 
-tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int64_t items,
-                                tsr_results **out) {
-    int ends[TSR_TALLIES_MAX + 1];
-    TSR_TRY(tsr_part_solve(stage, states, point, 0, ends, out));
-    if (states->parts == 1) return TSR_OK;
-    spread_sums sums = {.stage = stage, .point = point, .items = items};
-    tsr_status status = begin_spread(*out, &sums);
-    if (status == TSR_OK) status = add_replicates(states, &sums);
-    if (status == TSR_OK && sums.spread != NULL) {
-        put_errors(&sums, states, ends, *out);
-        put_ends(sums.spread, *out); /* as long as all results together */
+/* Bins that were found from the data lie elsewhere at another point: a tally with bins tells their edges. */
+static bool has_same_cells(const solving *at, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+        const tsr_result *edges = tsr_results_at(at->differences.total, i);
+        const char *suffix = strrchr(edges->name, '_');
+        if (suffix == NULL || strcmp(suffix, "_edges") != 0) continue;
+        const tsr_result *base = tsr_results_find(at->differences.base, edges->name);
+        const int64_t length = tsr_result_length(edges);
+        if (base == NULL || tsr_result_length(base) != length ||
+            memcmp(base->value, edges->value, (size_t)length * sizeof(double)) != 0)
+            return false;
     }
-    free(sums.first);
-    free(sums.spread);
+    return true;
+}
+
+static tsr_status add_difference(solving *at, int index, bool known, const double *value, tsr_results *results) {
+    const tsr_result *result = tsr_results_at(results, index);
+    tsr_result difference = *result;
+    char name[128], long_name[256];
+    snprintf(name, sizeof(name), "%s_difference", result->name);
+    snprintf(long_name, sizeof(long_name), "%s, less that of the first point", result->long_name);
+    difference.name = name;
+    difference.long_name = long_name;
+    difference.value = value;
+    difference.error = tsr_spread_errors(&at->differences, index, known);
+    difference.end = 0;
+    return tsr_results_add(results, &difference);
+}
+
+/* value: [values of all results], scratch */
+static tsr_status add_differences(solving *at, double *value, tsr_results *results) {
+    for (int tally = 0, i = 0; tally < at->stage->tally_count; tally++) {
+        const bool same = has_same_cells(at, i, at->ends[tally]);
+        const bool known = same && is_known(at, at->point, tally) && is_known(at, 0, tally);
+        for (; i < at->ends[tally]; i++) {
+            const tsr_result *result = tsr_results_at(results, i);
+            if (result->error == NULL) continue;
+            tsr_spread_values(&at->differences, i, value);
+            for (int64_t j = 0; !same && j < tsr_result_length(result); j++) value[j] = NAN;
+            TSR_TRY(add_difference(at, i, known, value, results));
+        }
+    }
+    return TSR_OK;
+}
+
+/* The deviations of errors, once used, are room for values: as long as all results together. */
+static tsr_status solve_replicates(solving *at, reference *first, tsr_results *results) {
+    TSR_TRY(tsr_spread_create(results, NULL, &at->errors));
+    if (at->stage->compares) TSR_TRY(tsr_spread_create(results, first->total, &at->differences));
+    TSR_TRY(add_replicates(at, first));
+    put_errors(at, results);
+    put_ends(at->errors.deviation, results);
+    return at->stage->compares ? add_differences(at, at->errors.deviation, results) : TSR_OK;
+}
+
+static tsr_status solve_point(solving *at, reference *first, tsr_results **out) {
+    TSR_TRY(tsr_part_solve(at->stage, at->states, at->point, 0, at->ends, out));
+    if (at->states->parts == 1) return TSR_OK;
+    if (at->point == 0) {
+        first->items = at->items;
+        first->total = *out;
+    }
+    const tsr_status status = solve_replicates(at, first, *out);
+    tsr_spread_clear(&at->errors);
+    tsr_spread_clear(&at->differences);
+    return status;
+}
+
+tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, const int64_t *items,
+                                tsr_results **out) {
+    reference first = {.part = calloc((size_t)stage->replicates, sizeof(tsr_results *))};
+    tsr_status status = TSR_OK;
+    TSR_REQUIRE(first.part != NULL, TSR_ERUNTIME, "no memory for %d replicates", stage->replicates);
+    for (int64_t point = 0; point < stage->span.points && status == TSR_OK; point++) {
+        solving at = {.stage = stage, .states = states, .point = point, .items = items[point]};
+        status = solve_point(&at, &first, &out[point]);
+    }
+    for (int r = 0; r < stage->replicates; r++) tsr_results_destroy(&first.part[r]);
+    free(first.part);
     return status;
 }

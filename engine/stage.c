@@ -209,6 +209,22 @@ static tsr_status bind_design(tsr_bound_stage *stage) {
     return tsr_params_bind(use->table->params, use->settings, owner, &binding, &stage->design_params);
 }
 
+/* Whether the points are compared: replicates alone know how precisely. Levels are no repetitions of one another. */
+static tsr_status choose_differences(tsr_bound_stage *stage, bool has_replicates) {
+    const tsr_stage *spec = stage->spec;
+    const char *where = stage->job->differences;
+    stage->compares = where != NULL && stage->span.points > 1 && spec->until.sum_over == NULL;
+    TSR_REQUIRE(!stage->compares || has_replicates || spec->source.table->items == NULL, TSR_EUSAGE,
+                "%s: the error bars of differences come from replicates, and stage %s has none, as it reads a dataset; "
+                "leave differences out",
+                where, spec->name);
+    TSR_REQUIRE(!stage->compares || has_replicates, TSR_EUSAGE,
+                "%s: the error bars of differences come from replicates, and stage %s has none; add sampling: random "
+                "(or another design) to the stage",
+                where, spec->name);
+    return TSR_OK;
+}
+
 /* Which items depend on each other, and over how many replicates the error bars are taken. */
 static tsr_status choose_replicates(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
@@ -224,7 +240,7 @@ static tsr_status choose_replicates(tsr_bound_stage *stage) {
     TSR_REQUIRE(stage->unit_items == 0 || stage->link[0].halo == 0, TSR_EUSAGE,
                 "%s: stage %s: a map looks at the items that follow, which belong to other %s here; leave it out",
                 spec->where, spec->name, stage->rows > 1 ? "chains" : "replicates");
-    return TSR_OK;
+    return choose_differences(stage, stage->replicates > 1);
 }
 
 static tsr_status choose_sizes(tsr_bound_stage *stage) {
@@ -287,6 +303,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
     TSR_TRY(check_limits(job, stage->spec));
     tsr_sweep_span(job, index, &stage->span);
     TSR_TRY(check_levels(stage));
+    TSR_TRY(choose_differences(stage, stage->spec->design.table != NULL || stage->spec->source.table->rows != NULL));
     clear_params(stage);
     if (stage->point == NULL) stage->point = calloc((size_t)stage->span.points, sizeof(*stage->point));
     TSR_REQUIRE(stage->point != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)stage->span.points);

@@ -49,6 +49,7 @@ typedef struct {
     tsr_params *design_params;
     int64_t rows;       /* of an item: 1, or the measurements of a chain */
     int replicates;     /* 1: error bars come from the tallies themselves */
+    bool compares;      /* results hold the differences of every point from the first */
     int64_t unit_items; /* items (of chains: rows) that depend on each other and go to one replicate; 0: none do */
     int64_t tile_items;
     int64_t block_items;

@@ -24,7 +24,10 @@ typedef struct {
 static const spacing spacings[] = {{"linspace", tsr_spacing_linear, false}, {"logspace", tsr_spacing_geometric, true}};
 
 bool tsr_sweep_is_option(const char *key) {
-    return strcmp(key, "mode") == 0 || strcmp(key, "common_random_numbers") == 0;
+    static const char *const options[] = {"mode", "common_random_numbers", "differences"};
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+        if (strcmp(key, options[i]) == 0) return true;
+    return false;
 }
 
 static tsr_status no_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left for the sweep of the job"); }
@@ -174,6 +177,17 @@ static tsr_status read_common(const tsr_setting *common, tsr_job *job) {
     return TSR_OK;
 }
 
+static tsr_status read_differences(const tsr_setting *differences, tsr_job *job) {
+    if (differences == NULL) return TSR_OK;
+    TSR_TRY(tsr_kind_check(differences, TSR_SCALAR, "differences: first"));
+    static const char *const known[] = {"none", "first", NULL};
+    const bool first = strcmp(differences->text, "first") == 0;
+    if (!first && strcmp(differences->text, "none") != 0)
+        return tsr_unknown_fail(differences->where, "kind of differences", differences->text, known);
+    job->differences = first ? differences->where : NULL;
+    return TSR_OK;
+}
+
 static tsr_status check_points(const tsr_setting *sweep, const tsr_job *job) {
     int64_t points = 1;
     for (int i = 0; i < job->axis_count; i++) {
@@ -222,6 +236,7 @@ tsr_status tsr_sweep_read(const tsr_catalog *catalog, tsr_job *job) {
     TSR_TRY(tsr_kind_check(sweep, TSR_MAP, "sweep: {strike: [90, 100, 110]}"));
     TSR_TRY(read_mode(tsr_setting_find(sweep, "mode"), job));
     TSR_TRY(read_common(tsr_setting_find(sweep, "common_random_numbers"), job));
+    TSR_TRY(read_differences(tsr_setting_find(sweep, "differences"), job));
     tsr_slots *slots = NULL;
     TSR_TRY(tsr_slots_create(job->document, catalog, TSR_SLOTS_SWEEP, &slots));
     tsr_status status = read_axes(sweep, slots, job);

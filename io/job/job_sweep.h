@@ -11,7 +11,7 @@
  * TSR_EUSAGE: with the place; TSR_ERUNTIME: no memory. */
 tsr_status tsr_sweep_read(const tsr_catalog *catalog, tsr_job *job);
 
-/* True for the keys of a sweep that are no axis: mode, common_random_numbers. */
+/* True for the keys of a sweep that are no axis: mode, common_random_numbers, differences. */
 bool tsr_sweep_is_option(const char *key);
 
 #endif

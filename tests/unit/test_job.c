@@ -93,6 +93,19 @@ static void test_every_key_of_a_sweep_arrives(void **state) {
     tsr_job_destroy(&job);
 }
 
+static void test_differences_are_told_where_they_are_asked_for(void **state) {
+    (void)state;
+    tsr_job *job = accept(whole_job, NULL);
+    assert_null(job->differences);
+    tsr_job_destroy(&job);
+    job = accept(whole_job, (const char *[3]){"sweep.differences=none"});
+    assert_null(job->differences);
+    tsr_job_destroy(&job);
+    job = accept(whole_job, (const char *[3]){"sweep.differences=first"});
+    assert_string_equal(job->differences, "--set sweep.differences");
+    tsr_job_destroy(&job);
+}
+
 static const char short_job[] = "{name: p, seed: 1, source: european, items: 1000, tallies: [moments]}";
 
 static void test_a_single_stage_needs_no_list_and_is_called_like_its_source(void **state) {
@@ -307,6 +320,7 @@ static void test_overrides_reach_sweeps(void **state) {
     check_override(short_job, "sweep.strike=[90, 100]", "sweep:\n  strike: [90, 100]\n");
     check_override(short_job, "sweep={strike: [90, 100]}", "sweep:\n  strike: [90, 100]\n");
     check_override(whole_job, "sweep.mode=product", "mode: product\n");
+    check_override(whole_job, "sweep.differences=first", "differences: first\n");
     check_override(whole_job, "sweep.common_random_numbers=true", "common_random_numbers: true\n");
     check_override(whole_job, "sweep.loss.dof=[5]", "sweep:\n  dof: [5]\n  portfolio_loss.factor: [1, 2]\n");
     check_override(whole_job, "sweep.returns.factor={linspace: [1, 2, 5]}",
@@ -469,6 +483,10 @@ static void test_wrong_sweeps_are_refused_with_place_and_remedy(void **state) {
         {"items: [10, 0]", "j.yaml:8:15: this must lie between 1 and 1000000000000000, and 0 does not"},
         {"mode: both", "j.yaml:8:3: unknown mode 'both' (known: product, zip)"},
         {"common_random_numbers: maybe", "j.yaml:8:3: common_random_numbers must be true or false, not 'maybe'"},
+        {"differences: fist", "j.yaml:8:3: unknown kind of differences 'fist'; did you mean 'first'? (known: none, "
+                              "first)"},
+        {"differences: [first]", "j.yaml:8:3: differences must be a single value, not a list; for example differences: "
+                                 "first"},
         {"{mode: zip, strike: [1, 2], spot: [1]}",
          "j.yaml:8:31: mode zip needs lists of one length, but strike has 2 values and spot has 1"},
         {"{strike: {linspace: [1, 2, 1001]}, spot: {linspace: [1, 2, 1000]}}",
@@ -647,6 +665,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_key_of_a_job_arrives),
         cmocka_unit_test(test_every_key_of_a_sweep_arrives),
+        cmocka_unit_test(test_differences_are_told_where_they_are_asked_for),
         cmocka_unit_test(test_a_single_stage_needs_no_list_and_is_called_like_its_source),
         cmocka_unit_test(test_seeds_use_all_64_bits),
         cmocka_unit_test(test_a_missing_seed_is_drawn_and_recorded),

@@ -243,6 +243,42 @@ static void test_a_sweep_is_a_table_of_its_first_points(void **state) {
     for (int i = 0; i < POINTS; i++) tsr_results_destroy(&results[i]);
 }
 
+static void test_differences_stand_beside_what_they_are_of(void **state) {
+    (void)state;
+    const double strike[] = {90, 100}, value[] = {1, 2, 3, 4}, less[] = {0, 0, 2, 2}, error[] = {0.5, 0.5},
+                 zero[] = {0, 0};
+    tsr_results *results[2];
+    for (int i = 0; i < 2; i++) {
+        const tsr_result mean = {.name = "mean",
+                                 .dimensions = 1,
+                                 .dimension = {columns},
+                                 .value = value + 2 * i,
+                                 .error = error,
+                                 .headline = true};
+        const tsr_result spread = {.name = "sd", .value = value, .headline = true};
+        tsr_result difference = mean;
+        difference.name = "mean_difference";
+        difference.value = less + 2 * i;
+        difference.error = i == 0 ? zero : error;
+        results[i] = results_of((const tsr_result *[]){&mean, &spread, &difference, NULL});
+    }
+    const tsr_dimension axis = {.name = "strike", .length = 2, .coordinates = strike};
+    char *text = summary_of(&(tsr_stage_outcome){.name = "darts",
+                                                 .points = 2,
+                                                 .axes = 1,
+                                                 .axis = &axis,
+                                                 .components = 1,
+                                                 .component = &source,
+                                                 .results = (const tsr_results *const *)results},
+                            (tsr_style){.utf8 = false});
+    assert_non_null(strstr(text, "  strike  mean.red       mean_difference.red  mean.blue      mean_difference.blue\n"
+                                 "   90     1.00 +/- 0.50  0 +/- 0              2.00 +/- 0.50  0 +/- 0\n"
+                                 "  100     3.00 +/- 0.50  2.00 +/- 0.50        4.00 +/- 0.50  2.00 +/- 0.50\n"
+                                 "  differences are from the first point, [strike=90]\n"));
+    free(text);
+    for (int i = 0; i < 2; i++) tsr_results_destroy(&results[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headlines_come_first_and_the_end_tells_digest_file_and_shape),
@@ -254,6 +290,7 @@ int main(void) {
         cmocka_unit_test(test_a_logarithmic_histogram_of_weights_is_a_picture),
         cmocka_unit_test(test_long_lists_are_cut_and_long_results_stay_in_the_file),
         cmocka_unit_test(test_a_sweep_is_a_table_of_its_first_points),
+        cmocka_unit_test(test_differences_stand_beside_what_they_are_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
