@@ -1,6 +1,6 @@
 /* How often intervals of differences between two points of a sweep hold the truth, and what common random numbers gain:
- * a European call at spots, or strikes, 100 and 101. The long test differences_coverage takes 10,000 seeds, looks at
- * tails too, and prints the table of docs/numerics.md. */
+ * a European call at spots 100 and 101. The long test differences_coverage looks at strikes, Sobol points and tails,
+ * too, and prints the table of docs/numerics.md. */
 #include "coverage.h"
 #include "engine/designs/designs.h"
 #include "engine/tallies/tallies.h"
