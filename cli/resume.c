@@ -84,21 +84,15 @@ static tsr_status make_override(const tsr_job *job, const char *word, char **out
 
 /* ---- the job ---- */
 
-static tsr_status parse(const tsr_session *session, char *const *overrides, int count, tsr_job **out) {
-    const tsr_stored_run *stored = session->stored;
-    return tsr_job_parse(stored->job, strlen(stored->job), stored->job_file, stored->folder,
-                         (const char *const *)overrides, count, session->catalog, out);
-}
-
 /* The job as it was says which stages there are; then it is read once more, with what is asked for. */
 static tsr_status change_job(tsr_session *session) {
     const tsr_words *items = &session->values.items;
     tsr_job *before = NULL;
     char **overrides = calloc((size_t)items->count + 1, sizeof(*overrides));
-    tsr_status status = overrides != NULL ? parse(session, NULL, 0, &before) : fail_memory();
+    tsr_status status = overrides != NULL ? tsr_session_parse_stored(session, NULL, 0, &before) : fail_memory();
     for (int i = 0; i < items->count && status == TSR_OK; i++)
         status = make_override(before, items->word[i], &overrides[i]);
-    if (status == TSR_OK) status = parse(session, overrides, items->count, &session->job);
+    if (status == TSR_OK) status = tsr_session_parse_stored(session, overrides, items->count, &session->job);
     for (int i = 0; i < items->count && overrides != NULL; i++) free(overrides[i]);
     free(overrides);
     tsr_job_destroy(&before);
@@ -111,11 +105,7 @@ static tsr_status read_run(tsr_session *session) {
     TSR_TRY(tsr_comm_agree(session->comm, status));
     TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
     if (is_first) status = change_job(session);
-    TSR_TRY(tsr_session_share_job(session, status));
-    if (session->job->stage_count != session->stored->stages)
-        status = TSR_FAIL(TSR_ECHECKPOINT, "%s: it has the state of %lld stages, and its job has %d", session->path,
-                          (long long)session->stored->stages, session->job->stage_count);
-    return tsr_comm_agree(session->comm, status);
+    return tsr_session_share_job(session, status);
 }
 
 /* ---- work ---- */

@@ -3,7 +3,6 @@
 #include "cli/catalog.h"
 #include "cli/format.h"
 #include "cli/json.h"
-#include "cli/progress.h"
 #include "cli/summary.h"
 
 #include "engine/share.h"
@@ -34,6 +33,16 @@ static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr
 }
 
 /* ---- the job ---- */
+
+tsr_status tsr_session_parse_stored(const tsr_session *session, char *const *overrides, int count, tsr_job **out) {
+    const tsr_stored_run *stored = session->stored;
+    TSR_TRY(tsr_job_parse(stored->job, strlen(stored->job), stored->job_file, stored->folder,
+                          (const char *const *)overrides, count, session->catalog, out));
+    TSR_REQUIRE((*out)->stage_count == stored->stages, TSR_ECHECKPOINT,
+                "%s: it has the state of %lld stages, and its job has %d", session->path, (long long)stored->stages,
+                (*out)->stage_count);
+    return TSR_OK;
+}
 
 /* All have the same job, also where each sees another file, or draws another seed. */
 tsr_status tsr_session_share_job(tsr_session *session, tsr_status read) {
@@ -79,14 +88,18 @@ static void note_placement(const tsr_session *session) {
     if (is_said) fprintf(stderr, "tessera: note: %s\n", session->placement->advice);
 }
 
+tsr_run_options tsr_session_options(const tsr_session *session, tsr_progress_line *line) {
+    return (tsr_run_options){.threads = session->placement->place[session->comm->rank].threads,
+                             .tile_shuffle = session->values.shuffle,
+                             .progress = session->values.quiet ? NULL : tsr_progress_line_show,
+                             .progress_data = line,
+                             .stored = session->stored != NULL ? session->stored->stage : NULL};
+}
+
 tsr_status tsr_session_compute(tsr_session *session) {
     note_placement(session);
     tsr_progress_line line = tsr_progress_line_make(stderr);
-    const tsr_run_options how = {.threads = session->placement->place[session->comm->rank].threads,
-                                 .tile_shuffle = session->values.shuffle,
-                                 .progress = session->values.quiet ? NULL : tsr_progress_line_show,
-                                 .progress_data = &line,
-                                 .stored = session->stored != NULL ? session->stored->stage : NULL};
+    const tsr_run_options how = tsr_session_options(session, &line);
     tsr_status status = tsr_plan_run(session->plan, session->comm, &how, &session->outcome);
     tsr_progress_line_clear(&line);
     return status;
@@ -174,7 +187,7 @@ tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
     tsr_session session = {0};
     tsr_status status = tsr_command_say_once(prepare(command, argc, argv, &session));
     if (status == TSR_OK) {
-        status = tsr_comm_open(&session.comm);
+        status = command->is_collective ? tsr_comm_open(&session.comm) : tsr_comm_self_open(&session.comm);
         if (status == TSR_OK) status = tsr_comm_agree(session.comm, tsr_catalog_create(&session.catalog));
         if (status == TSR_OK) status = work(&session);
         if (status == TSR_EIO && session.outcome != NULL && session.comm->is_mpi) end_failed_write(session.comm);

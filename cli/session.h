@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/launch.h"
+#include "cli/progress.h"
 
 #include "engine/placement.h"
 #include "engine/run.h"
@@ -13,7 +14,11 @@
 /* What the options of these commands say; a command has those that it lists in its table. */
 typedef struct {
     tsr_words set;
-    tsr_words items;
+    tsr_words items; /* of stages */
+    const char *stage;
+    const char *point;
+    const char *item;
+    const char *row;
     const char *out;
     bool force;
     int threads;
@@ -67,9 +72,18 @@ typedef struct {
     char digest[TSR_DIGEST_CHARS];
 } tsr_session;
 
-/* Reads the command line, opens the ranks, lets `work` work, says what went wrong, and clears up. work: collective,
- * each of its steps ending with the same verdict on all ranks. */
+/* Reads the command line, opens the ranks (only this process for a command that is not collective), lets `work` work,
+ * says what went wrong, and clears up. work: collective, each of its steps ending with the same verdict on all ranks.
+ */
 tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv, tsr_status (*work)(tsr_session *session));
+
+/* The job of a finished run (session->stored), changed by overrides as --set has them: [count]. Not collective;
+ * allocates *out, which the caller frees also after a failure. As tsr_job_parse; TSR_ECHECKPOINT: it has other stages
+ * than the states. */
+tsr_status tsr_session_parse_stored(const tsr_session *session, char *const *overrides, int count, tsr_job **out);
+
+/* How stages are to run. line: of their progress. Not collective. */
+tsr_run_options tsr_session_options(const tsr_session *session, tsr_progress_line *line);
 
 /* The steps of the work. All of them are collective. */
 

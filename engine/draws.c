@@ -35,6 +35,9 @@ struct tsr_draws {
     double *path_scratch;
     int64_t room;
     void *workspace;
+    tsr_draw_seen_fn seen; /* or NULL */
+    void *seen_data;
+    int64_t seen_index;
 };
 
 static void *allocate(size_t bytes) { return aligned_alloc(64, (bytes + 63) / 64 * 64); }
@@ -87,6 +90,12 @@ tsr_status tsr_draws_reserve(tsr_draws *draws, const tsr_sampling *sampling) {
     memset(draws->built, 0, bytes);
     draws->room = normals;
     return TSR_OK;
+}
+
+void tsr_draws_watch(tsr_draws *draws, int64_t index, tsr_draw_seen_fn seen, void *data) {
+    draws->seen = seen;
+    draws->seen_data = data;
+    draws->seen_index = index;
 }
 
 static bool is_designed(const tsr_sampling *sampling) {
@@ -183,12 +192,21 @@ static const double *column(const tsr_draws *draws, ring *kept, fill_fn fill, in
     return columns + draw % TSR_QUAD * STRIDE + (shared ? draws->item % GROUP : 0);
 }
 
+static void tell(const tsr_draws *draws, bool is_normal, int64_t index, int64_t draw, double value) {
+    if (index == draws->seen_index) draws->seen(is_normal, draw, value, draws->seen_data);
+}
+
+static const double *tell_column(const tsr_draws *draws, bool is_normal, int64_t draw, const double *values) {
+    if (draws->seen != NULL) tell(draws, is_normal, draws->seen_index, draw, values[draws->seen_index]);
+    return values;
+}
+
 const double *tsr_uniform(tsr_draws *draws, int64_t draw) {
-    return column(draws, &draws->uniforms, tsr_stream_uniforms, draw);
+    return tell_column(draws, false, draw, column(draws, &draws->uniforms, tsr_stream_uniforms, draw));
 }
 
 const double *tsr_normal(tsr_draws *draws, int64_t draw) {
-    return column(draws, &draws->normals, tsr_stream_normals, draw);
+    return tell_column(draws, true, draw, column(draws, &draws->normals, tsr_stream_normals, draw));
 }
 
 /* Which counter and which of its draws belong to an item's draw: the same map for any number of sharers. */
@@ -206,20 +224,32 @@ static double coordinate_of(const tsr_draws *draws, int64_t index, int64_t dimen
     return value;
 }
 
-double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+static double uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
     if (is_designed(&draws->sampling)) return coordinate_of(draws, index, draw);
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
     return tsr_stream_uniform(&draws->sampling.stream, counter, word);
 }
 
-double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+static double normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
     if (draws->path != NULL) return draws->built[draw * STRIDE + index];
     if (is_designed(&draws->sampling))
         return tsr_normal_quantile(coordinate_of(draws, index, draws->sampling.demand.uniforms + draw));
     int64_t word;
     const int64_t counter = counter_of(draws, index, draw, &word);
     return tsr_stream_normal(&draws->sampling.stream, counter, word);
+}
+
+double tsr_uniform_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+    const double value = uniform_of(draws, index, draw);
+    if (draws->seen != NULL) tell(draws, false, index, draw, value);
+    return value;
+}
+
+double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw) {
+    const double value = normal_of(draws, index, draw);
+    if (draws->seen != NULL) tell(draws, true, index, draw, value);
+    return value;
 }
 
 typedef void (*along_fn)(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out);
@@ -236,10 +266,12 @@ static void draw_along(const tsr_draws *draws, along_fn fill, int64_t index, tsr
 
 void tsr_uniforms_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out) {
     draw_along(draws, tsr_stream_uniforms_along, index, (tsr_range){draw, draw + count}, out);
+    for (int64_t i = 0; draws->seen != NULL && i < count; i++) tell(draws, false, index, draw + i, out[i]);
 }
 
 void tsr_normals_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out) {
     draw_along(draws, tsr_stream_normals_along, index, (tsr_range){draw, draw + count}, out);
+    for (int64_t i = 0; draws->seen != NULL && i < count; i++) tell(draws, true, index, draw + i, out[i]);
 }
 
 void *tsr_workspace(tsr_draws *draws) { return draws->workspace; }

@@ -44,6 +44,11 @@ double tsr_normal_of(const tsr_draws *draws, int64_t index, int64_t draw);
 void tsr_uniforms_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out);
 void tsr_normals_of(const tsr_draws *draws, int64_t index, int64_t draw, int64_t count, double *out);
 
+/* Tells of every draw that one item takes, given by its index within the blocks to come, each time that it is asked
+ * for. seen NULL: nobody is told, as at first. For who looks at single items. */
+typedef void (*tsr_draw_seen_fn)(bool is_normal, int64_t draw, double value, void *data);
+void tsr_draws_watch(tsr_draws *draws, int64_t index, tsr_draw_seen_fn seen, void *data);
+
 /* The bytes the kernel asked for, 64-byte aligned, private to the thread, contents undefined. */
 void *tsr_workspace(tsr_draws *draws);
 

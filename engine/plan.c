@@ -29,6 +29,7 @@ void tsr_plan_destroy(tsr_plan **plan) {
     if (*plan == NULL) return;
     for (int i = 0; i < (*plan)->job->stage_count; i++) tsr_stage_clear(&(*plan)->stage[i]);
     free((*plan)->stage);
+    tsr_outcome_destroy(&(*plan)->outcome);
     free(*plan);
     *plan = NULL;
 }

@@ -8,7 +8,11 @@
 struct tsr_plan {
     const tsr_job *job;
     tsr_bound_stage *stage; /* [job stage_count] */
-    tsr_outcome *outcome;   /* being filled; stages that ran are found through it */
+    tsr_outcome *outcome;   /* being filled, or what a stage was prepared with; stages that ran are found through it */
 };
+
+/* Makes a stage ready and trained, for which it runs (or restores) the stages that it needs, and no others. Collective;
+ * the verdict is agreed. As tsr_plan_run. */
+tsr_status tsr_plan_prepare(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage);
 
 #endif

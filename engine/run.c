@@ -264,14 +264,21 @@ static const tsr_results *find_results(const void *data, const char *name, const
     return NULL;
 }
 
-/* A stage that reads another one, which has more items now, has to be computed anew. */
-static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options) {
+static tsr_status bind_stage(tsr_plan *plan, tsr_comm *comm, int index) {
+    tsr_bound_stage *stage = &plan->stage[index];
+    tsr_status status = TSR_OK;
+    if (!stage->ready) status = tsr_stage_bind(plan->job, index, find_results, plan, stage);
+    if (status == TSR_OK) status = tsr_stage_check_until(stage);
+    return tsr_comm_agree(comm, status);
+}
+
+/* Stages before `end` that are wanted. One that reads another one, which has more items now, has to be computed anew.
+ */
+static tsr_status run_stages(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int end, uint64_t wanted) {
     uint64_t changed = 0;
-    for (int i = 0; i < plan->job->stage_count; i++) {
-        tsr_status status = TSR_OK;
-        if (!plan->stage[i].ready) status = tsr_stage_bind(plan->job, i, find_results, plan, &plan->stage[i]);
-        if (status == TSR_OK) status = tsr_stage_check_until(&plan->stage[i]);
-        TSR_TRY(tsr_comm_agree(comm, status));
+    for (int i = 0; i < end; i++) {
+        if ((wanted >> i & 1) == 0) continue;
+        TSR_TRY(bind_stage(plan, comm, i));
         tsr_stage_run run = {
             .stage = &plan->stage[i], .record = &plan->outcome->stage[i], .comm = comm, .options = options};
         if (options->stored != NULL && (tsr_sweep_needs(plan->job, i) & changed) == 0) run.stored = &options->stored[i];
@@ -284,11 +291,21 @@ static tsr_status run_all(tsr_plan *plan, tsr_comm *comm, const tsr_run_options 
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out) {
     tsr_status status = tsr_outcome_create(plan->job->stage_count, &plan->outcome);
     TSR_TRY(tsr_comm_agree(comm, status));
-    status = run_all(plan, comm, options);
+    status = run_stages(plan, comm, options, plan->job->stage_count, UINT64_MAX);
     if (status == TSR_OK)
         *out = plan->outcome;
     else
         tsr_outcome_destroy(&plan->outcome);
     plan->outcome = NULL;
+    return status;
+}
+
+tsr_status tsr_plan_prepare(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage) {
+    tsr_rank_account account = {0};
+    tsr_outcome_destroy(&plan->outcome);
+    tsr_status status = tsr_comm_agree(comm, tsr_outcome_create(plan->job->stage_count, &plan->outcome));
+    if (status == TSR_OK) status = run_stages(plan, comm, options, stage, tsr_sweep_lineage(plan->job, stage));
+    if (status == TSR_OK) status = bind_stage(plan, comm, stage);
+    if (status == TSR_OK) status = tsr_training_run(&plan->stage[stage], comm, options, &account);
     return status;
 }

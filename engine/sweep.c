@@ -38,7 +38,7 @@ uint64_t tsr_sweep_needs(const tsr_job *job, int index) {
 }
 
 /* The stage itself and all that it reads, directly or not. */
-static uint64_t lineage(const tsr_job *job, int index) {
+uint64_t tsr_sweep_lineage(const tsr_job *job, int index) {
     uint64_t stages = UINT64_C(1) << index;
     for (int i = index; i >= 0; i--)
         if ((stages >> i & 1) != 0) stages |= tsr_sweep_needs(job, i);
@@ -46,7 +46,7 @@ static uint64_t lineage(const tsr_job *job, int index) {
 }
 
 void tsr_sweep_span(const tsr_job *job, int stage, tsr_span *out) {
-    uint64_t stages = lineage(job, stage);
+    uint64_t stages = tsr_sweep_lineage(job, stage);
     *out = (tsr_span){.needs_earlier = tsr_sweep_needs(job, stage) != 0, .points = 1};
     for (int i = 0; i < job->axis_count; i++) {
         bool touched = (stages >> stage_index(job, job->axes[i].stage) & 1) != 0;

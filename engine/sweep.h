@@ -18,8 +18,10 @@ typedef struct {
 
 void tsr_sweep_span(const tsr_job *job, int stage, tsr_span *out);
 
-/* The earlier stages whose results a stage reads, as a set of bits. */
+/* The earlier stages whose results a stage reads, as a set of bits; and the stage itself with all that it reads,
+ * directly or not. */
 uint64_t tsr_sweep_needs(const tsr_job *job, int stage);
+uint64_t tsr_sweep_lineage(const tsr_job *job, int stage);
 
 /* The value index on every axis of the job at a point: digits [axis_count]; 0 on axes that do not touch the stage. */
 void tsr_sweep_digits(const tsr_job *job, const tsr_span *span, int64_t point, int64_t *digits);

@@ -4,6 +4,7 @@
 #include "engine/tallies/lanes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ALIGNMENT = 64 };
@@ -62,6 +63,7 @@ void tsr_worker_destroy(tsr_worker **worker) {
 /* The view that a tile, or a replicate's part of it, has of its tallies; those that have read enough are left out. */
 typedef struct {
     const tsr_bound_stage *stage;
+    int64_t point;
     int count;
     const tsr_tally *table[TSR_TALLIES_MAX + 1];
     tsr_fold fold[TSR_TALLIES_MAX + 1];
@@ -70,7 +72,7 @@ typedef struct {
 
 static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, int part, tile_folds *folds) {
     const tsr_bound_stage *stage = worker->stage;
-    *folds = (tile_folds){.stage = stage};
+    *folds = (tile_folds){.stage = stage, .point = task->point};
     for (int i = 0; i < stage->tally_count; i++) {
         const tsr_bound_tally *tally = &stage->tally[i];
         if (task->finished != NULL && task->finished[task->point * stage->tally_count + i]) continue;
@@ -102,13 +104,14 @@ static void weigh_block(const tsr_sampling *sampling, const tsr_block *block) {
     }
 }
 
-static tsr_status fill_block(tsr_worker *worker, const tsr_point *point, int64_t item, int64_t items) {
+tsr_status tsr_worker_fill(tsr_worker *worker, int64_t index, tsr_range range) {
     const tsr_bound_stage *stage = worker->stage;
+    const tsr_point *point = &stage->point[index];
     for (int i = 0; i <= stage->spec->map_count; i++) {
-        worker->block[i].item = item;
-        worker->block[i].items = items + stage->link[i].halo;
+        worker->block[i].item = range.begin;
+        worker->block[i].items = range.end - range.begin + stage->link[i].halo;
     }
-    tsr_draws_begin(worker->draws, &point->sampling, item, worker->block[0].items);
+    tsr_draws_begin(worker->draws, &point->sampling, range.begin, worker->block[0].items);
     TSR_TRY(stage->spec->source.table->fill(point->source_model, worker->draws, &worker->block[0]));
     weigh_block(&point->sampling, &worker->block[0]);
     for (int i = 0; i < stage->spec->map_count; i++)
@@ -159,25 +162,31 @@ static tsr_status add_finite_runs(const tile_folds *folds, const tsr_block *bloc
     return TSR_OK;
 }
 
-static tsr_status refuse_item(const tsr_bound_stage *stage, const tsr_block *block) {
+static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
+    const tsr_bound_stage *stage = folds->stage;
     int64_t i = 0;
     while (spoilt_column(block, i) < 0) i++;
     const int column = spoilt_column(block, i);
-    return TSR_FAIL(
-        TSR_ENUMERIC,
-        "%s: stage %s: column %s of item %lld is %g; `nonfinite: skip` leaves such items out and counts them",
-        stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)((block->item + i) / stage->rows),
-        tsr_column(block, column)[i]);
+    const int64_t row = block->item + i;
+    char which[64] = "";
+    if (stage->rows > 1) snprintf(which, sizeof(which), " --row %lld", (long long)(row % stage->rows));
+    return TSR_FAIL(TSR_ENUMERIC,
+                    "%s: stage %s: column %s of item %lld is %g; `nonfinite: skip` leaves such items out and counts "
+                    "them; to see how it came about: tessera replay %s --set seed=%llu --stage %s --point %lld --item "
+                    "%lld%s",
+                    stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)(row / stage->rows),
+                    tsr_column(block, column)[i], stage->job->file, (unsigned long long)stage->job->seed,
+                    stage->spec->name, (long long)folds->point, (long long)(row / stage->rows), which);
 }
 
 static tsr_status sift_block(const tile_folds *folds, const tsr_block *block) {
     if (folds->stage->spec->nonfinite == TSR_NONFINITE_KEEP || is_finite(block)) return add_block(folds, block);
     if (folds->stage->spec->nonfinite == TSR_NONFINITE_SKIP) return add_finite_runs(folds, block);
-    return refuse_item(folds->stage, block);
+    return refuse_item(folds, block);
 }
 
 /* Blocks of designed items end where their groups end. */
-static int64_t block_end(const tsr_bound_stage *stage, int64_t item, int64_t end) {
+int64_t tsr_worker_block_end(const tsr_bound_stage *stage, int64_t item, int64_t end) {
     int64_t last = item + stage->block_items < end ? item + stage->block_items : end;
     const int64_t group = (item / TSR_GROUP_ITEMS + 1) * TSR_GROUP_ITEMS;
     return stage->spec->design.table != NULL && group < last ? group : last;
@@ -192,8 +201,8 @@ static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_
     for (int i = 0; i < folds.count; i++)
         if (folds.table[i]->begin_tile != NULL) TSR_TRY(folds.table[i]->begin_tile(&folds.fold[i]));
     for (int64_t item = range.begin; item < range.end;) {
-        const int64_t last = block_end(stage, item, range.end);
-        TSR_TRY(fill_block(worker, &stage->point[task->point], item, last - item));
+        const int64_t last = tsr_worker_block_end(stage, item, range.end);
+        TSR_TRY(tsr_worker_fill(worker, task->point, (tsr_range){item, last}));
         TSR_TRY(sift_block(&folds, &worker->block[stage->spec->map_count]));
         item = last;
     }

@@ -38,4 +38,9 @@ typedef struct {
  * not finite, and the stage does not allow it; TSR_ERUNTIME: no memory. */
 tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task);
 
+/* Fills the blocks of the source and of all maps with a few items of a point, as folding does; range: of one block.
+ * Where the block that begins at an item ends, if the items do so at `end`. */
+tsr_status tsr_worker_fill(tsr_worker *worker, int64_t point, tsr_range range);
+int64_t tsr_worker_block_end(const tsr_bound_stage *stage, int64_t item, int64_t end);
+
 #endif

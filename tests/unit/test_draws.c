@@ -190,6 +190,44 @@ static void test_draws_along_an_item_are_the_same_numbers(void **state) {
     }
 }
 
+typedef struct {
+    int count;
+    bool is_normal[8];
+    int64_t draw[8];
+    double value[8];
+} seen_draws;
+
+static void see(bool is_normal, int64_t draw, double value, void *data) {
+    seen_draws *seen = data;
+    assert_true(seen->count < 8);
+    seen->is_normal[seen->count] = is_normal;
+    seen->draw[seen->count] = draw;
+    seen->value[seen->count++] = value;
+}
+
+static void test_one_item_is_watched_however_its_draws_are_asked_for(void **state) {
+    (void)state;
+    seen_draws seen = {0};
+    double run[3];
+    tsr_draws_watch(draws, 5, see, &seen);
+    tsr_draws_begin(draws, &sampling, 100, 10);
+    const double uniform = tsr_uniform(draws, 7)[5], normal = tsr_normal(draws, 2)[5];
+    const double alone = tsr_uniform_of(draws, 5, 9);
+    (void)tsr_normal_of(draws, 4, 1);
+    tsr_normals_of(draws, 5, 4, 3, run);
+    const double expected[] = {uniform, normal, alone, run[0], run[1], run[2]};
+    static const int64_t numbers[] = {7, 2, 9, 4, 5, 6};
+    assert_int_equal(seen.count, 6);
+    for (int i = 0; i < 6; i++) {
+        assert_true(seen.value[i] == expected[i]);
+        assert_int_equal(seen.draw[i], numbers[i]);
+        assert_int_equal(seen.is_normal[i], i != 0 && i != 2);
+    }
+    tsr_draws_watch(draws, 0, NULL, NULL);
+    (void)tsr_uniform(draws, 0);
+    assert_int_equal(seen.count, 6);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_columns_are_the_numbers_of_the_stream, begin_test, end_test),
@@ -204,6 +242,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_new_block_forgets_the_old_one, begin_test, end_test),
         cmocka_unit_test_setup_teardown(test_workspace_is_aligned_and_holds_its_bytes, begin_test, end_test),
         cmocka_unit_test(test_too_much_workspace_is_refused_in_words),
+        cmocka_unit_test_setup_teardown(test_one_item_is_watched_however_its_draws_are_asked_for, begin_test, end_test),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
