@@ -63,9 +63,10 @@ typedef struct {
     int bins;
     double damping;
     int64_t training_items;
-    int64_t trainings; /* still to come */
-    double *edge;      /* [dimensions, bins + 1] */
-    double *scratch;   /* of train: [3 bins + 1] */
+    int64_t trainings;            /* still to come */
+    double *edge;                 /* [dimensions, bins + 1] */
+    tsr_vegas_interval *interval; /* [dimensions, bins], what the edges say */
+    double *scratch;              /* of train: [3 bins + 1] */
 } vegas;
 
 static void destroy(void *model) {
@@ -73,8 +74,17 @@ static void destroy(void *model) {
     if (design == NULL) return;
     tsr_design_sobol.destroy(design->sobol);
     free(design->edge);
+    free(design->interval);
     free(design->scratch);
     tsr_grid_destroy(design);
+}
+
+static double *edges_of(const vegas *design, int64_t dimension) {
+    return design->edge + dimension * (design->bins + 1);
+}
+
+static tsr_vegas_interval *intervals_of(const vegas *design, int64_t dimension) {
+    return design->interval + dimension * design->bins;
 }
 
 static tsr_status create(const tsr_params *given, const tsr_demand *demand, const tsr_stream *stream, void **model) {
@@ -92,15 +102,15 @@ static tsr_status create(const tsr_params *given, const tsr_demand *demand, cons
     design->training_items = tsr_params_integer(given, "training_items");
     design->trainings = tsr_params_integer(given, "trainings");
     design->edge = malloc((size_t)dimensions * ((size_t)design->bins + 1) * sizeof(double));
+    design->interval = malloc((size_t)dimensions * (size_t)design->bins * sizeof(*design->interval));
     design->scratch = malloc((3 * (size_t)design->bins + 1) * sizeof(double));
-    TSR_REQUIRE(design->edge != NULL && design->scratch != NULL, TSR_ERUNTIME, "no memory for a map of %lld dimensions",
-                (long long)dimensions);
-    for (int64_t d = 0; d < dimensions; d++) tsr_vegas_begin(design->bins, design->edge + d * (design->bins + 1));
+    TSR_REQUIRE(design->edge != NULL && design->interval != NULL && design->scratch != NULL, TSR_ERUNTIME,
+                "no memory for a map of %lld dimensions", (long long)dimensions);
+    for (int64_t d = 0; d < dimensions; d++) {
+        tsr_vegas_begin(design->bins, edges_of(design, d));
+        tsr_vegas_intervals(design->bins, edges_of(design, d), intervals_of(design, d));
+    }
     return TSR_OK;
-}
-
-static const double *edges_of(const vegas *design, int64_t dimension) {
-    return design->edge + dimension * (design->bins + 1);
 }
 
 /* Points before they are mapped. Trainings have independent points of their own. */
@@ -118,7 +128,7 @@ static void coordinates(const void *model, const tsr_portion *portion, int64_t s
     const vegas *design = model;
     unmapped(design, portion, stride, out);
     for (int64_t d = 0; d < portion->dimensions; d++)
-        tsr_vegas_map(design->bins, edges_of(design, portion->dimension + d), portion->items, out + d * stride);
+        tsr_vegas_map(design->bins, intervals_of(design, portion->dimension + d), portion->items, out + d * stride);
 }
 
 /* Calls visit with the unmapped coordinates of all dimensions, a few at a time, as draws ask for them. */
@@ -147,7 +157,7 @@ typedef struct {
 
 static void weigh(const vegas *design, int64_t dimension, const double *y, void *data) {
     const weighing *out = data;
-    tsr_vegas_weigh(design->bins, edges_of(design, dimension), out->items, y, out->weight);
+    tsr_vegas_weigh(design->bins, intervals_of(design, dimension), out->items, y, out->weight);
 }
 
 static void weights(const void *model, int64_t item, int64_t items, double *out) {
@@ -221,9 +231,9 @@ static tsr_status train(void *model, const tsr_state *state) {
     for (int64_t d = 0; d < design->grid.dimensions; d++) {
         const tsr_exact *exact = (const tsr_exact *)tsr_state_find(state, d);
         for (int i = 0; exact != NULL && i < design->bins; i++) square[i] = tsr_exact_round(&exact[i]);
-        if (exact != NULL)
-            tsr_vegas_refine(design->bins, square, design->damping, design->edge + d * (design->bins + 1),
-                             design->scratch + design->bins);
+        if (exact == NULL) continue;
+        tsr_vegas_refine(design->bins, square, design->damping, edges_of(design, d), design->scratch + design->bins);
+        tsr_vegas_intervals(design->bins, edges_of(design, d), intervals_of(design, d));
     }
     design->trainings--;
     return TSR_OK;

@@ -4,25 +4,48 @@
 
 #include <string.h>
 
+enum { SLICE = 256 };
+
 void tsr_vegas_begin(int bins, double *edge) {
     for (int i = 0; i <= bins; i++) edge[i] = (double)i / bins;
 }
 
-void tsr_vegas_map(int bins, const double *edge, int64_t items, double *point) {
+void tsr_vegas_intervals(int bins, const double *edge, tsr_vegas_interval *out) {
+    for (int i = 0; i < bins; i++) out[i] = (tsr_vegas_interval){edge[i], edge[i + 1] - edge[i]};
+}
+
+static void find_bins(int bins, int items, const double *y, int *bin) {
+    for (int i = 0; i < items; i++) bin[i] = tsr_vegas_bin(bins, y[i]);
+}
+
+/* In three loops: what is looked up in a table cannot be vector code, what comes before and after it can. */
+static void map_slice(int bins, const tsr_vegas_interval *interval, int items, double *point) {
     const double largest = 1.0 - 0x1p-53, smallest = 0x1p-1000;
-    for (int64_t i = 0; i < items; i++) {
-        const int bin = tsr_vegas_bin(bins, point[i]);
-        const double x = fma(point[i] * bins - bin, edge[bin + 1] - edge[bin], edge[bin]);
+    int bin[SLICE];
+    tsr_vegas_interval found[SLICE];
+    find_bins(bins, items, point, bin);
+    for (int i = 0; i < items; i++) found[i] = interval[bin[i]];
+    for (int i = 0; i < items; i++) {
+        const double x = fma(point[i] * bins - bin[i], found[i].width, found[i].begin);
         const double below_one = x < largest ? x : largest;
         point[i] = below_one > smallest ? below_one : smallest;
     }
 }
 
-void tsr_vegas_weigh(int bins, const double *edge, int64_t items, const double *y, double *weight) {
-    for (int64_t i = 0; i < items; i++) {
-        const int bin = tsr_vegas_bin(bins, y[i]);
-        weight[i] *= bins * (edge[bin + 1] - edge[bin]);
-    }
+void tsr_vegas_map(int bins, const tsr_vegas_interval *interval, int64_t items, double *point) {
+    for (int64_t i = 0; i < items; i += SLICE)
+        map_slice(bins, interval, items - i < SLICE ? (int)(items - i) : SLICE, point + i);
+}
+
+static void weigh_slice(int bins, const tsr_vegas_interval *interval, int items, const double *y, double *weight) {
+    int bin[SLICE];
+    find_bins(bins, items, y, bin);
+    for (int i = 0; i < items; i++) weight[i] *= bins * interval[bin[i]].width;
+}
+
+void tsr_vegas_weigh(int bins, const tsr_vegas_interval *interval, int64_t items, const double *y, double *weight) {
+    for (int64_t i = 0; i < items; i += SLICE)
+        weigh_slice(bins, interval, items - i < SLICE ? (int)(items - i) : SLICE, y + i, weight + i);
 }
 
 /* How strongly each bin is to be divided: ((1 - d) / -log d)^damping for its share d of the smoothed squares. */

@@ -9,14 +9,23 @@
 /* A coordinate's bins: edge [bins + 1] ascends from 0 to 1. Points that are uniform in y fall into each bin equally
  * often. None of these functions allocates or can fail; all are thread-safe and give the same bits on every machine. */
 
+/* A bin as points need it: what lies together is found with one look. */
+typedef struct {
+    double begin;
+    double width;
+} tsr_vegas_interval;
+
 /* Equal bins. */
 void tsr_vegas_begin(int bins, double *edge);
 
+/* The intervals between the edges: out [bins]. */
+void tsr_vegas_intervals(int bins, const double *edge, tsr_vegas_interval *out);
+
 /* From uniforms y to points x, in place: x in (0, 1). */
-void tsr_vegas_map(int bins, const double *edge, int64_t items, double *point);
+void tsr_vegas_map(int bins, const tsr_vegas_interval *interval, int64_t items, double *point);
 
 /* Multiplies each weight by the width of its bin times the number of bins, the density of y over that of x. */
-void tsr_vegas_weigh(int bins, const double *edge, int64_t items, const double *y, double *weight);
+void tsr_vegas_weigh(int bins, const tsr_vegas_interval *interval, int64_t items, const double *y, double *weight);
 
 /* The bin of y in (0, 1). */
 static inline int tsr_vegas_bin(int bins, double y) {

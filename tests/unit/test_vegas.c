@@ -23,15 +23,24 @@ static void grid_of(double y[POINTS]) {
     for (int i = 0; i < POINTS; i++) y[i] = (i + 0.5) / POINTS;
 }
 
+/* A map of points, and of their weights, which begin at `one`. */
+static void map_grid(const double *edge, double one, double x[POINTS], double weight[POINTS]) {
+    double y[POINTS];
+    tsr_vegas_interval interval[BINS];
+    grid_of(y);
+    grid_of(x);
+    for (int i = 0; i < POINTS; i++) weight[i] = one;
+    tsr_vegas_intervals(BINS, edge, interval);
+    tsr_vegas_map(BINS, interval, POINTS, x);
+    tsr_vegas_weigh(BINS, interval, POINTS, y, weight);
+}
+
 static void test_equal_bins_change_nothing(void **state) {
     (void)state;
     double edge[BINS + 1], y[POINTS], x[POINTS], weight[POINTS];
     tsr_vegas_begin(BINS, edge);
     grid_of(y);
-    grid_of(x);
-    for (int i = 0; i < POINTS; i++) weight[i] = 2;
-    tsr_vegas_map(BINS, edge, POINTS, x);
-    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    map_grid(edge, 2, x, weight);
     for (int i = 0; i < POINTS; i++) assert_true(fabs(x[i] - y[i]) < 1e-15 && fabs(weight[i] - 2) < 1e-13);
 }
 
@@ -41,10 +50,7 @@ static double peak(double x) { return exp(-50 * (x - 0.3) * (x - 0.3)); }
 static void squares_of(const double *edge, double square[BINS]) {
     double y[POINTS], x[POINTS], weight[POINTS];
     grid_of(y);
-    grid_of(x);
-    for (int i = 0; i < POINTS; i++) weight[i] = 1;
-    tsr_vegas_map(BINS, edge, POINTS, x);
-    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    map_grid(edge, 1, x, weight);
     for (int b = 0; b < BINS; b++) square[b] = 0;
     for (int i = 0; i < POINTS; i++) square[tsr_vegas_bin(BINS, y[i])] += pow(weight[i] * peak(x[i]), 2);
 }
@@ -64,16 +70,33 @@ static void test_training_levels_the_function_and_keeps_its_integral(void **stat
         for (int b = 0; b < BINS; b++) assert_true(edge[b + 1] > edge[b]);
     }
     assert_true(spread[0] > 1e9 && spread[1] < 20);
-    double y[POINTS], x[POINTS], weight[POINTS], sum = 0, ones = 0;
-    grid_of(y);
-    grid_of(x);
-    for (int i = 0; i < POINTS; i++) weight[i] = 1;
-    tsr_vegas_map(BINS, edge, POINTS, x);
-    tsr_vegas_weigh(BINS, edge, POINTS, y, weight);
+    double x[POINTS], weight[POINTS], sum = 0, ones = 0;
+    map_grid(edge, 1, x, weight);
     for (int i = 0; i < POINTS; i++) sum += weight[i] * peak(x[i]) / POINTS, ones += weight[i] / POINTS;
     const double root = sqrt(50.0), exact = sqrt(acos(-1.0)) / 2 / root * (erf(0.7 * root) + erf(0.3 * root));
     assert_true(fabs(ones - 1) < 1e-12);
     assert_true(fabs(sum / exact - 1) < 1e-4);
+}
+
+/* Slices of points are mapped together: where they begin and end must not matter. */
+static void test_points_are_mapped_alike_alone_and_together(void **state) {
+    (void)state;
+    double edge[BINS + 1], square[BINS], scratch[2 * BINS + 1], x[POINTS], weight[POINTS];
+    tsr_vegas_interval interval[BINS];
+    tsr_vegas_begin(BINS, edge);
+    squares_of(edge, square);
+    tsr_vegas_refine(BINS, square, 1.0, edge, scratch);
+    tsr_vegas_intervals(BINS, edge, interval);
+    map_grid(edge, 1, x, weight);
+    for (int i = 0; i < POINTS; i++) {
+        const double y = (i + 0.5) / POINTS, place = y * BINS - tsr_vegas_bin(BINS, y);
+        const double *at = &edge[tsr_vegas_bin(BINS, y)];
+        double point = y, factor = 1;
+        tsr_vegas_map(BINS, interval, 1, &point);
+        tsr_vegas_weigh(BINS, interval, 1, &y, &factor);
+        assert_true(point == x[i] && factor == weight[i]);
+        assert_true(point == fma(place, at[1] - at[0], at[0]) && factor == BINS * (at[1] - at[0]));
+    }
 }
 
 static void test_nothing_found_changes_nothing(void **state) {
@@ -148,6 +171,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal_bins_change_nothing),
         cmocka_unit_test(test_training_levels_the_function_and_keeps_its_integral),
+        cmocka_unit_test(test_points_are_mapped_alike_alone_and_together),
         cmocka_unit_test(test_nothing_found_changes_nothing),
         cmocka_unit_test(test_the_integral_lies_within_small_error_bars),
         cmocka_unit_test(test_results_do_not_hang_on_threads),
