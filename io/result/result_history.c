@@ -77,7 +77,8 @@ static void add_quantity(const tsr_stage_outcome *stage, int64_t quantity, const
     snprintf(text, sizeof(text), "%s after so many items", flat_name);
     tsr_contents_text(contents, values, "long_name", text);
     tsr_contents_text(contents, values, "units", unit_of(stage, flat_name));
-    tsr_contents_text(contents, values, "ancillary_variables", tsr_contents_name(contents, errors));
+    snprintf(text, sizeof(text), "%s", tsr_contents_name(contents, errors)); /* what is added may move names */
+    tsr_contents_text(contents, values, "ancillary_variables", text);
     tsr_contents_real(contents, values, "_FillValue", NAN);
     snprintf(text, sizeof(text), "standard error of: %s", flat_name);
     tsr_contents_text(contents, errors, "long_name", text);

@@ -14,6 +14,8 @@ stages:
   - {name: pairs, source: european, maps: [derive: ['twice = 2 * payoff']], sampling: {antithetic: {replicates: 4}},
      items: 9000, tile_items: 100, tallies: [moments]}
   - {name: chains, source: {vmc_hydrogen: {rows: 2100}}, items: 5, tallies: [moments]}
+  - {name: learned, source: genz, sampling: {vegas: {replicates: 4, trainings: 2, training_items: 2048}}, items: 9000,
+     tallies: [moments]}
   - {name: one, source: normal, items: 3000, tile_items: 100, tallies: [moments]}
 sweep: {pairs.strike: [90, 110], loss.horizon_days: [1, 10], one.mean: [0, 1]}
 JOB
@@ -41,11 +43,12 @@ for stage, found in json.load(open("run.json"))["stages"].items():
         item = replay(sys.argv[1], "--stage", stage, "--point", str(point), *which)
         value = item["parts"][-1]["columns"][column]
         assert value == [result["value"]], (stage, name, value, result)
+        assert (item["weights"] is not None) == (stage == "learned"), item
         assert item["point"] == point and item["draws"], item
         if bracket:
             assert [f"{key}={text}" for key, text in item["place"].items()] == [place[:-1]], item["place"]
         checked += 1
-assert checked > 25, checked
+assert checked > 27, checked
 PY
 $python extremes.py all.h5 || fail "an extreme of a result file is another one"
 $python extremes.py all.yaml || fail "an extreme of a job file is another one"
@@ -103,7 +106,7 @@ timeout -k 5 60 mpirun -q -n 2 "$TESSERA" replay all.h5 --stage loss --item 1 --
 
 # Refusals.
 refuses 64 'replay: --item is missing' replay all.h5
-refuses 64 'replay: the job has 6 stages; say which one' replay all.h5 --item 1
+refuses 64 'replay: the job has 7 stages; say which one' replay all.h5 --item 1
 refuses 64 "replay: there is no stage 'los'; did you mean 'loss'" replay all.h5 --item 1 --stage los
 refuses 64 'stage points has 9000 items, numbered from 0, and item 9000 is asked for' replay all.h5 --stage points --item 9000
 refuses 64 'stage one has 2 points, numbered from 0, and point 2 is asked for' replay all.h5 --stage one --item 0 --point 2

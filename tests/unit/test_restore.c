@@ -112,7 +112,8 @@ static void several_tallies_weights_and_a_grid_can_be_extended(void **unused) {
 static void designs_can_be_extended(void **unused) {
     (void)unused;
     static const char *const designs[] = {"sobol: {replicates: 4}", "latin_hypercube: {replicates: 3}",
-                                          "antithetic: {replicates: 2}", "random: {replicates: 4}"};
+                                          "antithetic: {replicates: 2}", "random: {replicates: 4}",
+                                          "vegas: {replicates: 3, trainings: 2, training_items: 2048}"};
     char text[512];
     for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
         snprintf(text, sizeof(text),
@@ -137,6 +138,9 @@ static void chains_can_be_extended(void **unused) {
 static void a_sweep_can_be_extended(void **unused) {
     (void)unused;
     extends(EUROPEAN "tallies: [moments, histogram, top]\nsweep: {volatility: [0.1, 0.2, 0.3]}\n", "items", 100, 1001);
+    extends(EUROPEAN "sampling: {random: {replicates: 4}}\ntallies: [moments, quantile: [0.5]]\n"
+                     "sweep: {volatility: [0.1, 0.2, 0.3], differences: first}\n",
+            "items", 9000, 20001);
 }
 
 static void items_that_are_left_out_are_counted_once(void **unused) {
