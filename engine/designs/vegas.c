@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOBOL, RANDOM, DIMENSIONS_MAX = 1000, TRAINING_SHIFT = 48 };
+enum { SOBOL, RANDOM, DIMENSIONS_MAX = 100, TRAINING_SHIFT = 48 };
 
 static const tsr_param params[] = {
     TSR_PARAM_REPLICATES,

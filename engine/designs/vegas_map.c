@@ -2,9 +2,11 @@
 
 #include "engine/power.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-enum { SLICE = 256 };
+enum { SLICE = 256, GRADINGS = 200 };
+static const double WIDER = 2.0;
 
 void tsr_vegas_begin(int bins, double *edge) {
     for (int i = 0; i <= bins; i++) edge[i] = (double)i / bins;
@@ -66,10 +68,8 @@ static double find_importance(int bins, const double *square, double damping, do
     return sum;
 }
 
-void tsr_vegas_refine(int bins, const double *square, double damping, double *edge, double *scratch) {
-    double *importance = scratch, *old = scratch + bins;
-    const double sum = find_importance(bins, square, damping, importance);
-    if (!(sum > 0.0)) return;
+/* New edges, with as much importance between each two of them; sum: of all. */
+static void divide(int bins, const double *importance, double sum, double *edge, double *old) {
     memcpy(old, edge, (size_t)(bins + 1) * sizeof(*edge));
     double passed = 0.0; /* importance of the old bins before `bin` */
     for (int i = 1, bin = 0; i < bins; i++) {
@@ -78,5 +78,34 @@ void tsr_vegas_refine(int bins, const double *square, double damping, double *ed
         const double part = importance[bin] > 0.0 ? (wanted - passed) / importance[bin] : 1.0;
         const double place = fma(part < 1.0 ? part : 1.0, old[bin + 1] - old[bin], old[bin]);
         edge[i] = place > edge[i - 1] ? place : edge[i - 1];
+    }
+}
+
+/* How much too wide each bin is beside its narrower neighbour, at least 1 and at most 2; returns the sum, 0 if none is.
+ */
+static double find_excess(int bins, const double *edge, double *excess) {
+    double sum = 0;
+    bool any = false;
+    for (int i = 0; i < bins; i++) {
+        const double width = edge[i + 1] - edge[i];
+        const double left = i > 0 ? edge[i] - edge[i - 1] : width;
+        const double right = i + 1 < bins ? edge[i + 2] - edge[i + 1] : width;
+        const double ratio = width / (WIDER * (left < right ? left : right));
+        excess[i] = ratio > 2.0 ? 2.0 : ratio > 1.0 ? ratio : 1.0;
+        any = any || ratio > 1.0;
+        sum += excess[i];
+    }
+    return any ? sum : 0.0;
+}
+
+void tsr_vegas_refine(int bins, const double *square, double damping, double *edge, double *scratch) {
+    double *importance = scratch, *old = scratch + bins;
+    const double sum = find_importance(bins, square, damping, importance);
+    if (!(sum > 0.0)) return;
+    divide(bins, importance, sum, edge, old);
+    for (int i = 0; i < GRADINGS; i++) {
+        const double excess = find_excess(bins, edge, importance);
+        if (excess == 0.0) break;
+        divide(bins, importance, excess, edge, old);
     }
 }

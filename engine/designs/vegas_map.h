@@ -35,7 +35,8 @@ static inline int tsr_vegas_bin(int bins, double y) {
 
 /* New edges, for which each bin has about the same share of square [bins], the sums of squares that were found in the
  * old ones: smoothed over neighbours, and damped by the exponent `damping` (0: nothing changes). Sums that are all zero
- * leave the edges alone. scratch: [2 bins + 1]. */
+ * leave the edges alone. Then the edges are graded: no bin is more than twice as wide as a neighbour, or a kink beside
+ * nothing would lie in a bin that is nearly never seen. scratch: [2 bins + 1]. */
 void tsr_vegas_refine(int bins, const double *square, double damping, double *edge, double *scratch);
 
 #endif
