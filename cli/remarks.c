@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LABEL_BYTES = 256, COSTS_MOST = 4 };
+enum { LABEL_BYTES = 256, COSTS_MOST = 2, REPLICATES_FEW = 8 };
 
 static const char *sampling_of(const tsr_stage_outcome *stage) {
     for (int i = 0; i < stage->components; i++)
@@ -15,12 +15,19 @@ static const char *sampling_of(const tsr_stage_outcome *stage) {
 }
 
 static void print_replicates(const tsr_stage_outcome *stage, FILE *out) {
-    const char *sampling = sampling_of(stage);
+    const char *sampling = sampling_of(stage), *reads = stage->passes > 1 ? "; what is read again has none" : "";
+    const int used = stage->replicates_used;
     if (sampling != NULL)
-        fprintf(out, "  sampling %s: error bars from the spread of %d replicates\n", sampling, stage->replicates);
+        fprintf(out, "  sampling %s: error bars from the spread of %d replicates%s\n", sampling, used, reads);
     else if (stage->rows > 1)
         fprintf(out, "  %s chains of %s rows: error bars from the spread between chains\n",
                 tsr_format_count(stage->items_total / stage->rows).text, tsr_format_count(stage->rows).text);
+    if (stage->replicates > 1 && used < REPLICATES_FEW)
+        fprintf(out, "  WARNING: %d replicate%s with items, %s; take more items or chains\n", used,
+                used == 1 ? "" : "s",
+                used < 2 ? "so that error bars are not known" : "error bars are rough and mostly too small");
+    if (stage->is_weighed)
+        fputs("  columns are weighed: their means are those of the source, other statistics are not\n", out);
 }
 
 /* What a tally warns of stands in the long name of its results: each warning once. */
@@ -45,7 +52,7 @@ static void print_until(const tsr_stage_outcome *stage, FILE *out) {
         fprintf(out,
                 "  NOT as precise as asked for: the largest error bar is %.3g times too large; it would take about "
                 "%s items a point\n",
-                excess, tsr_format_short(excess * excess * (double)stage->items).text);
+                excess, tsr_format_short(stage->until_items).text);
     } else {
         fputs("  NOT as precise as asked for: an error bar is not known, or nothing but zeros was seen\n", out);
     }
@@ -66,7 +73,7 @@ static void print_cost(const tsr_stage_outcome *stage, const tsr_result *result,
     tsr_result_label(result, 0, label, sizeof(label));
     fprintf(out, "  cost to accuracy of %s: error^2 x core-seconds = %.3g", label,
             tsr_accuracy_cost(error, core_seconds));
-    if (stage->replicates > 1 && !isnan(variance))
+    if (stage->replicates > 1 && !stage->is_weighed && !isnan(variance))
         fprintf(out, "; an item is worth %.3g independent ones",
                 tsr_accuracy_gain(variance, stage->point_items[0], error));
     fputs("\n", out);

@@ -158,9 +158,13 @@ static void describe_components(const tsr_bound_stage *stage, tsr_stage_record *
 void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *record) {
     record->row.items = stage->point[0].items;
     record->row.items_total = 0;
+    record->row.replicates_used = stage->replicates;
     for (int64_t i = 0; i < stage->span.points; i++) {
-        record->point_items[i] = stage->point[i].items;
-        record->row.items_total += stage->point[i].items;
+        const int64_t items = stage->point[i].items, unit = stage->unit_items;
+        record->point_items[i] = items;
+        record->row.items_total += items;
+        if (unit > 0 && (items + unit - 1) / unit < record->row.replicates_used)
+            record->row.replicates_used = (int)((items + unit - 1) / unit);
     }
 }
 
@@ -170,6 +174,7 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     record->row.rows = stage->rows;
     record->row.is_dataset = stage->spec->source.table->items != NULL;
     record->row.replicates = stage->replicates;
+    record->row.is_weighed = stage->spec->design.table != NULL && stage->spec->design.table->weights != NULL;
     record->row.until = stage->spec->until.where != NULL ? &stage->spec->until : NULL;
     record->row.tile_items = stage->tile_items;
     record->row.fields = stage->fields;

@@ -47,7 +47,7 @@ typedef struct {
 } solving;
 
 /* Solved once: what the first point's replicates say is kept for the other points. */
-static tsr_status add_replicate(solving *at, reference *first, int replicate, double share) {
+static tsr_status add_replicate(solving *at, reference *first, int replicate, tsr_share share) {
     const bool compares = at->stage->compares;
     tsr_results *own = NULL, **part = compares && at->point == 0 ? &first->part[replicate] : &own;
     const tsr_status status = tsr_part_solve(at->stage, at->states, at->point, 1 + replicate, NULL, part);
@@ -61,7 +61,7 @@ static tsr_status add_replicate(solving *at, reference *first, int replicate, do
 static tsr_status add_replicates(solving *at, reference *first) {
     for (int r = 0; r < at->stage->replicates; r++) {
         const int64_t items = count_items(at->stage, at->items, r);
-        if (items > 0) TSR_TRY(add_replicate(at, first, r, (double)items / (double)at->items));
+        if (items > 0) TSR_TRY(add_replicate(at, first, r, (tsr_share){(double)items, (double)at->items}));
     }
     return TSR_OK;
 }

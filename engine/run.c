@@ -84,7 +84,7 @@ static tsr_status check_skipped(const tsr_stage_run *run) {
 /* Points that are precise enough read no more: what they have is what they were asked for. */
 void tsr_stage_run_judge(tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
-    double worst = 0, tiles = 0;
+    double worst = 0, tiles = 0, needed = 0;
     for (int64_t point = 0; point < stage->span.points; point++) {
         const double excess = tsr_until_excess(&stage->spec->until, run->record->results[point]);
         const double most = (double)tsr_stage_tiles(stage, point), done = (double)run->end[point];
@@ -92,8 +92,10 @@ void tsr_stage_run_judge(tsr_stage_run *run) {
         tiles += isfinite(wanted) && wanted < most ? wanted : most;
         run->met[point] = excess <= 1;
         worst = fmax(worst, excess);
+        needed = fmax(needed, wanted * (double)stage->tile_items / (double)stage->rows);
     }
     run->record->row.until_excess = worst;
+    run->record->row.until_items = needed;
     run->watch.tiles_total = (int64_t)ceil(tiles);
     run->watch.predicted = true;
 }

@@ -63,8 +63,11 @@ typedef struct {
     bool is_dataset;            /* its items are read, not sampled */
     int64_t rows;               /* of an item: 1, or the measurements of a chain */
     int replicates;             /* that give the error bars; 1: the tallies themselves do */
+    int replicates_used;        /* that have items, at the point with the fewest items */
+    bool is_weighed;            /* a design weighs the columns: only their means are those of the source */
     const tsr_until *until;     /* NULL: all items were to be read */
     double until_excess;        /* of the worst estimate: precise enough at 1 or less */
+    double until_items;         /* what the point that needs most would need, in items */
     int64_t tile_items;
     const tsr_field *fields; /* the columns that reach the tallies, of the first point; ends with a NULL name */
     int passes;

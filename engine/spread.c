@@ -44,9 +44,18 @@ static const double *part_values(const tsr_results *part, const tsr_result *tota
     return found != NULL && tsr_result_length(found) == tsr_result_length(total) ? found->value : NULL;
 }
 
+/* sqrt(a^2 + b^2), also where the squares have no double. */
+static double length_of(double a, double b) {
+    const double longer = fmax(fabs(a), fabs(b)), shorter = fmin(fabs(a), fabs(b));
+    if (isnan(a) || isnan(b)) return NAN;
+    if (longer == 0 || isinf(longer)) return longer;
+    const double ratio = shorter / longer;
+    return longer * sqrt(fma(ratio, ratio, 1.0));
+}
+
 static double value_at(const double *value, int64_t index) { return value == NULL ? NAN : value[index]; }
 
-void tsr_spread_add(tsr_spread *spread, const tsr_results *part, const tsr_results *base, double share) {
+void tsr_spread_add(tsr_spread *spread, const tsr_results *part, const tsr_results *base, tsr_share share) {
     for (int i = 0; i < spread->results; i++) {
         const tsr_result *total = tsr_results_at(spread->total, i);
         const double *one = part_values(part, total), *whole = total->value;
@@ -59,8 +68,10 @@ void tsr_spread_add(tsr_spread *spread, const tsr_results *part, const tsr_resul
                 value -= value_at(one_base, j);
                 about -= value_at(whole_base, j);
             }
-            const double distance = total->total ? value - share * about : share * (value - about);
-            deviation[j] = fma(distance, distance, deviation[j]);
+            /* By rates: a replicate that has its share of a total is at a distance of exactly 0. */
+            const double distance = total->total ? share.items * (value / share.items - about / share.all)
+                                                 : share.items / share.all * (value - about);
+            deviation[j] = length_of(deviation[j], distance);
         }
     }
     spread->replicates++;
@@ -77,6 +88,6 @@ const double *tsr_spread_errors(tsr_spread *spread, int result, bool known) {
     const double correction = (double)spread->replicates / (spread->replicates - 1.0);
     double *error = spread->deviation + spread->first[result];
     for (int64_t j = 0; j < spread->first[result + 1] - spread->first[result]; j++)
-        error[j] = known && spread->replicates > 1 ? sqrt(correction * error[j]) : NAN;
+        error[j] = known && spread->replicates > 1 ? sqrt(correction) * error[j] : NAN;
     return error;
 }

@@ -182,12 +182,34 @@ static tsr_status bind_tallies(tsr_bound_stage *stage) {
     return tsr_params_bind(tsr_tally_skipped.params, NULL, "skipped items", &binding, &skipped->params);
 }
 
+/* A design that weighs the columns leaves their means alone, and nothing else. */
+static tsr_status check_weighed(const tsr_bound_stage *stage, const tsr_bound_tally *tally) {
+    const tsr_stage *spec = stage->spec;
+    if (spec->design.table == NULL || spec->design.table->weights == NULL) return TSR_OK;
+    TSR_REQUIRE(
+        spec->map_count == 0, TSR_EUSAGE,
+        "%s: stage %s: sampling %s weighs the columns of the source, which no map understands; write the formula "
+        "into the source (integrand)",
+        spec->maps[0].where, spec->name, spec->design.table->name);
+    TSR_REQUIRE(
+        tally->table->of_means || tally->table == &tsr_tally_skipped, TSR_EUSAGE,
+        "%s: stage %s: tally %s would see columns that sampling %s has weighed; only moments and control, which "
+        "tell means, go with it",
+        tally->where, spec->name, tally->table->name, spec->design.table->name);
+    int weight;
+    TSR_TRY(tsr_tally_weight(tally->params, stage->fields, &weight));
+    TSR_REQUIRE(weight < 0, TSR_EUSAGE, "%s: stage %s: sampling %s has weights of its own; leave out 'weight'",
+                tally->where, spec->name, spec->design.table->name);
+    return TSR_OK;
+}
+
 static tsr_status make_tallies(tsr_bound_stage *stage) {
     for (int i = 0; i < stage->tally_count; i++) {
         tsr_bound_tally *tally = &stage->tally[i];
         TSR_REQUIRE(!tally->table->of_chains || stage->rows > 1, TSR_EUSAGE,
                     "%s: stage %s: tally %s reads chains, and the items of source %s have no rows", tally->where,
                     stage->spec->name, tally->table->name, stage->spec->source.table->name);
+        TSR_TRY(check_weighed(stage, tally));
         TSR_TRY(tally->table->create(tally->params, stage->fields, &tally->model));
         for (int64_t p = 1; tally->table->by_point && p < stage->span.points; p++)
             TSR_TRY(tally->table->create(tally->params, stage->point[p].fields, &stage->point[p].solvers[i]));

@@ -35,6 +35,7 @@ typedef struct tsr_tally {
     const char *reference;
     const tsr_param *params; /* includes TSR_PARAM_OF */
     bool of_chains;          /* reads chains only: items of more than one row, one between begin and end */
+    bool of_means;           /* tells means, which stay what they are when a design weighs the columns */
     bool by_point;           /* solve needs the fields of its sweep point (their expectations): a model for each */
 
     /* fields: all columns of the stage, ending with a NULL name; borrowed until destroy. The model knows its columns.

@@ -366,6 +366,7 @@ const tsr_tally tsr_tally_control = {
         "(1990) 974; A. N. Avramidis and J. R. Wilson, Operations Research Letters 14 (1993) 187; P. "
         "Glasserman, Monte Carlo Methods in Financial Engineering (2004), section 4.1",
     .by_point = true,
+    .of_means = true,
     .params = params,
     .create = control_create,
     .destroy = free,

@@ -349,6 +349,7 @@ const tsr_tally tsr_tally_moments = {
     .summary = "mean, variance, skewness and kurtosis with their errors, and extremes of each column",
     .reference = "Joanes and Gill, Comparing measures of sample skewness and kurtosis, The Statistician 47 (1998); "
                  "exact sums after Neal, arXiv:1505.05571",
+    .of_means = true,
     .params = params,
     .create = moments_create,
     .destroy = moments_destroy,

@@ -249,6 +249,10 @@ static void test_wrong_rules_are_refused(void **state) {
                  TSR_EUSAGE, "keep one");
     text_refused(&catalog, HEAD "source: made\nitems: 1\nuntil: 3\n", TSR_EUSAGE, "until must be a map");
     text_refused(&catalog, HEAD "source: made\nitems: 1\nnonfinite: ignore\n", TSR_EUSAGE, "abort, skip, keep");
+    text_refused(&catalog, "name: t\nseed: 1\nsource: made\nitems: 9\nsampling: vegas\ntallies: [quantile: 0.5]\n",
+                 TSR_EUSAGE, "tally quantile would see columns that sampling vegas has weighed");
+    text_refused(&catalog, HEAD "source: made\nitems: 9\nsampling: vegas\nmaps: [derive: [\"y = x^2\"]]\n", TSR_EUSAGE,
+                 "unknown map");
     text_refused(&catalog, HEAD "source: walk\nitems: 9\nsampling: antithetic\n", TSR_EUSAGE, "sampling antithetic");
 }
 
@@ -312,6 +316,26 @@ static void test_totals_and_further_passes_have_the_right_error_bars(void **stat
     const tsr_result *quantile = text_result(&run, 0, "quantile");
     assert_true(fabs(quantile->value[0] - 0.5) < 0.01 && isnan(quantile->error[0]));
     text_run_clear(&run);
+}
+
+/* Squares that no double holds, and a bin that has all items. */
+static void test_error_bars_of_replicates_neither_vanish_nor_appear(void **state) {
+    (void)state;
+    static const char *const scales[] = {"1e-200", "1", "1e200"};
+    double relative[3];
+    for (int i = 0; i < 3; i++) {
+        char text[300];
+        snprintf(text, sizeof(text),
+                 "name: test\nseed: 7\nsource: {made: {scale: %s}}\nitems: 50181\ntallies: [moments: {order: 1}, "
+                 "histogram: {range: [-1, 1e201], bins: 1}]\nsampling: {random: {replicates: 49}}\n",
+                 scales[i]);
+        tsr_text_run run = text_run(&catalog, text, 2);
+        const tsr_result *mean = text_result(&run, 0, "mean");
+        relative[i] = mean->error[0] / mean->value[0];
+        assert_true(text_result(&run, 0, "histogram")->error[0] == 0);
+        text_run_clear(&run);
+    }
+    assert_true(fabs(relative[0] / relative[1] - 1) < 1e-9 && fabs(relative[2] / relative[1] - 1) < 1e-9);
 }
 
 /* Antithetic uniforms add up to one, so that nothing is left to chance in their mean. */
@@ -405,6 +429,7 @@ int main(void) {
         cmocka_unit_test(test_one_replicate_knows_no_error),
         cmocka_unit_test(test_totals_and_further_passes_have_the_right_error_bars),
         cmocka_unit_test(test_ends_of_intervals_follow_the_replicates),
+        cmocka_unit_test(test_error_bars_of_replicates_neither_vanish_nor_appear),
         cmocka_unit_test(test_a_design_reaches_the_draws),
         cmocka_unit_test(test_chains_are_filled_in_order_and_are_the_replicates),
         cmocka_unit_test(test_each_point_has_its_own_expectations),
