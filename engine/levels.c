@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEVELS_FIRST = 3, ROUNDS_MAX = 200, GROWTH_MAX = 8 };
+enum { ROUNDS_MAX = 200, GROWTH_MAX = 8 };
 
 typedef struct {
     tsr_stage_run *run;
@@ -49,15 +49,44 @@ static int64_t next_end(const level_run *levels, int64_t point) {
     return end > done ? end : done;
 }
 
+/* Too few items for an error bar, or nothing but zeros: a rare event that has not been seen yet is not known. */
+static bool is_unknown(const tsr_level *level) {
+    return !isfinite(level->error) || (level->mean == 0 && level->error == 0);
+}
+
+static bool any_unknown(const level_run *levels) {
+    for (int l = 0; l < levels->active; l++)
+        if (is_unknown(&levels->level[l])) return true;
+    return false;
+}
+
+static bool has_more(const level_run *levels, int index) {
+    return levels->run->end[index] < tsr_stage_tiles(levels->run->stage, index);
+}
+
+/* An unknown level takes as many items again, while those wait whose wish is NaN for want of its error bar. Where
+ * nobody is left to wait for, a wish that is no number stands for all items there are, as an infinite one does. */
+static void choose_items(level_run *levels) {
+    bool waits = false;
+    tsr_multilevel_allocate(levels->level, levels->active, target_of(levels) / sqrt(2), levels->wanted);
+    for (int l = 0; l < levels->active; l++) waits = waits || (is_unknown(&levels->level[l]) && has_more(levels, l));
+    for (int l = 0; l < levels->active; l++) {
+        if (is_unknown(&levels->level[l]))
+            levels->wanted[l] = 2 * levels->level[l].items;
+        else if (isnan(levels->wanted[l]))
+            levels->wanted[l] = waits ? 0 : INFINITY;
+    }
+}
+
 /* What every level still needs; false if none needs anything. */
 static bool choose_tiles(level_run *levels) {
     tsr_stage_run *run = levels->run;
     bool any = false;
     double tiles = 0;
-    tsr_multilevel_allocate(levels->level, levels->active, target_of(levels) / sqrt(2), levels->wanted);
+    choose_items(levels);
     for (int64_t point = 0; point < run->stage->span.points; point++) {
         run->begin[point] = run->end[point];
-        if (point < levels->active && isfinite(levels->wanted[point])) run->end[point] = next_end(levels, point);
+        if (point < levels->active) run->end[point] = next_end(levels, point);
         any = any || run->end[point] > run->begin[point];
         tiles += (double)run->end[point];
     }
@@ -76,7 +105,7 @@ static bool add_level(level_run *levels) {
 
 static void begin_levels(level_run *levels) {
     tsr_stage_run *run = levels->run;
-    levels->active = run->stage->span.points < LEVELS_FIRST ? (int)run->stage->span.points : LEVELS_FIRST;
+    levels->active = TSR_LEVELS_MIN;
     for (int l = 0; l < levels->active; l++) run->end[l] = 1;
     run->watch.tiles_total = levels->active;
     run->watch.predicted = true;
@@ -96,19 +125,37 @@ static tsr_status read_all(level_run *levels) {
 /* ---- what is told of the whole ---- */
 
 static tsr_status add_number(tsr_results *results, const char *name, const char *long_name, double value) {
-    return tsr_results_add(
-        results, &(tsr_result){.name = name, .long_name = long_name, .unit = "1", .value = &value, .headline = false});
+    return tsr_results_add(results, &(tsr_result){.name = name, .long_name = long_name, .unit = "1", .value = &value});
+}
+
+/* Chance and missing levels together. */
+static double rmse_of(const level_run *levels) { return hypot(levels->found.error, levels->found.bias); }
+
+static tsr_status add_bias(const level_run *levels, const char *unit, tsr_results *results) {
+    const double rmse = rmse_of(levels);
+    const tsr_result bias = {.name = "multilevel_bias",
+                             .long_name = "what missing levels may add, extrapolated",
+                             .unit = unit,
+                             .value = &levels->found.bias};
+    const tsr_result both = {.name = "multilevel_rmse",
+                             .long_name = "root mean square error: chance and missing levels",
+                             .unit = unit,
+                             .value = &rmse,
+                             .headline = true};
+    TSR_TRY(tsr_results_add(results, &both));
+    return tsr_results_add(results, &bias);
 }
 
 static tsr_status add_sum(const level_run *levels, tsr_results *results) {
+    const char *unit = tsr_until_unit(&levels->run->stage->spec->until, levels->run->record->results[0]);
     const tsr_result sum = {.name = "multilevel",
                             .long_name = "sum of the estimates of all levels",
-                            .unit = tsr_until_unit(&levels->run->stage->spec->until, levels->run->record->results[0]),
+                            .unit = unit,
                             .value = &levels->found.value,
                             .error = &levels->found.error,
                             .headline = true};
     TSR_TRY(tsr_results_add(results, &sum));
-    TSR_TRY(add_number(results, "multilevel_bias", "what missing levels may add, extrapolated", levels->found.bias));
+    TSR_TRY(add_bias(levels, unit, results));
     TSR_TRY(add_number(results, "multilevel_levels", "levels in use", levels->active));
     TSR_TRY(add_number(results, "multilevel_cost", "items times their cost", levels->found.cost));
     return add_number(results, "multilevel_saving",
@@ -116,10 +163,16 @@ static tsr_status add_sum(const level_run *levels, tsr_results *results) {
                       levels->found.saving);
 }
 
+/* The error over the one that was asked for; infinite where it is not known. */
+static double excess_of(const level_run *levels) {
+    const double error = rmse_of(levels);
+    if (!isfinite(levels->found.value) || !isfinite(error) || any_unknown(levels)) return INFINITY;
+    return error == 0 ? 0 : error / target_of(levels);
+}
+
 static tsr_status tell(level_run *levels) {
     tsr_stage_record *record = levels->run->record;
-    const double error = hypot(levels->found.error, levels->found.bias);
-    record->row.until_excess = error / target_of(levels);
+    record->row.until_excess = excess_of(levels);
     TSR_TRY(tsr_results_create(&record->whole));
     record->row.whole = record->whole;
     return add_sum(levels, record->whole);

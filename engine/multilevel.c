@@ -4,6 +4,9 @@
 
 static double variance_of(const tsr_level *level) { return level->error * level->error * level->items; }
 
+/* The slowest order that is assumed, and the fastest, whatever the first levels look like. */
+static const double ORDER_MIN = 0.5, ORDER_MAX = 1;
+
 /* How fast the means fall: minus the slope of log2 |mean| over levels 1 .. levels - 1. */
 static double weak_order(const tsr_level *level, int levels) {
     double count = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
@@ -17,11 +20,12 @@ static double weak_order(const tsr_level *level, int levels) {
         sum_xy += l * y;
     }
     const double spread = count * sum_xx - sum_x * sum_x;
-    return spread > 0 ? fmax(0.5, (sum_x * sum_y - count * sum_xy) / spread) : 0.5;
+    if (!(spread > 0)) return ORDER_MIN;
+    return fmin(ORDER_MAX, fmax(ORDER_MIN, (sum_x * sum_y - count * sum_xy) / spread));
 }
 
 static double bias_of(const tsr_level *level, int levels) {
-    if (levels < 3) return INFINITY;
+    if (levels < TSR_LEVELS_MIN) return INFINITY;
     const double fall = exp2(weak_order(level, levels));
     return fmax(fabs(level[levels - 2].mean) / fall, fabs(level[levels - 1].mean)) / (fall - 1);
 }
@@ -41,5 +45,8 @@ void tsr_multilevel_solve(const tsr_level *level, int levels, tsr_multilevel *ou
 void tsr_multilevel_allocate(const tsr_level *level, int levels, double error, double *items) {
     double sum = 0;
     for (int l = 0; l < levels; l++) sum += sqrt(variance_of(&level[l]) * level[l].cost);
-    for (int l = 0; l < levels; l++) items[l] = sqrt(variance_of(&level[l]) / level[l].cost) * sum / (error * error);
+    for (int l = 0; l < levels; l++) {
+        const double root = sqrt(variance_of(&level[l]) / level[l].cost);
+        items[l] = root == 0 ? 0 : root / error * (sum / error); /* error * error may be too small for a double */
+    }
 }

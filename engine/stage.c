@@ -1,8 +1,11 @@
 #include "engine/stage.h"
 
+#include "engine/multilevel.h"
+#include "engine/number.h"
 #include "engine/skipped.h"
 #include "engine/sweep.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,6 +289,20 @@ static tsr_status choose_sizes(tsr_bound_stage *stage) {
     return TSR_OK;
 }
 
+/* Coarse to fine, from the one that has none below; the bias is extrapolated from three. */
+static tsr_status check_level_values(const tsr_axis *axis) {
+    TSR_REQUIRE(axis->length >= TSR_LEVELS_MIN, TSR_EUSAGE, "%s: a sum over levels needs at least three", axis->where);
+    double level, last = -INFINITY;
+    for (int64_t l = 0; l < axis->length; l++, last = level) {
+        const char *where = axis->values[l]->where, *text = axis->values[l]->text;
+        const bool rises = tsr_number_read_real(text, &level) == TSR_NUMBER_OK && level > last;
+        TSR_REQUIRE(rises, TSR_EUSAGE, "%s: levels must be numbers, each greater than the one before; '%.80s' is not",
+                    where, text);
+        TSR_REQUIRE(l > 0 || level == 0, TSR_EUSAGE, "%s: the first level must be 0, which has none below it", where);
+    }
+    return TSR_OK;
+}
+
 /* The points of a multilevel stage are its levels. */
 static tsr_status check_levels(const tsr_bound_stage *stage) {
     const tsr_until *until = &stage->spec->until;
@@ -293,10 +310,9 @@ static tsr_status check_levels(const tsr_bound_stage *stage) {
     const bool fits = stage->span.axes == 1 && !stage->span.zipped &&
                       strcmp(stage->job->axes[stage->span.axis[0]].param, until->sum_over) == 0;
     TSR_REQUIRE(fits, TSR_EUSAGE,
-                "%s: until: sum_over is %s; it must be the only swept parameter of the stage, e.g. sweep: {%s: [0, 1, "
-                "2, 3, 4]}",
+                "%s: until: sum_over is %s; it must be the only swept parameter here, e.g. sweep: {%s: [0, 1, 2]}",
                 until->where, until->sum_over, until->sum_over);
-    return TSR_OK;
+    return check_level_values(&stage->job->axes[stage->span.axis[0]]);
 }
 
 static tsr_status check_limits(const tsr_job *job, const tsr_stage *spec) {
