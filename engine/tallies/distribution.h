@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* Weights of 2^40 or more are refused, those below 2^-80 count as zero. */
+/* Weights of 2^40 or more are refused; those below 2^-80 are seen, but not how large they are (mass.h). */
 enum { TSR_WEIGHT_CLASSES = 3, TSR_WEIGHT_LOWEST = -80 };
 
 /* Pages that a column needs: the sketch, then the masses. */

@@ -23,17 +23,22 @@ static void carry(number *sum) {
     sum->low &= LOW_MASK;
 }
 
+/* above: the exponent, from the least one of the class on. */
+static uint64_t units_of(uint64_t bits, int above) {
+    const int shift = above + UNIT_BITS - MANTISSA_BITS;
+    const uint64_t one = UINT64_C(1) << MANTISSA_BITS;
+    const uint64_t mantissa = (bits & (one - 1)) | one;
+    return shift >= 0 ? mantissa << shift : mantissa >> -shift;
+}
+
 tsr_status tsr_masses_add(const tsr_masses *masses, tsr_state *state, int64_t cell, double weight) {
+    if (weight == 0.0) return TSR_OK; /* -0 too */
     uint64_t bits;
     memcpy(&bits, &weight, sizeof(bits));
     const int above = (int)(bits >> MANTISSA_BITS) - EXPONENT_BIAS - masses->lowest;
-    if (above < 0) return TSR_OK;
-    const int class = above / TSR_MASS_CLASS_BITS;
-    const int shift = above % TSR_MASS_CLASS_BITS + UNIT_BITS - MANTISSA_BITS;
+    const int class = above < 0 ? 0 : above / TSR_MASS_CLASS_BITS;
     TSR_ASSERT(class < masses->classes);
-    const uint64_t one = UINT64_C(1) << MANTISSA_BITS;
-    const uint64_t mantissa = (bits & (one - 1)) | one;
-    const uint64_t units = shift >= 0 ? mantissa << shift : mantissa >> -shift;
+    const uint64_t units = above < 0 ? 1 : units_of(bits, above % TSR_MASS_CLASS_BITS);
     number *page = (number *)tsr_state_page(state, page_of(masses, class, cell));
     TSR_REQUIRE(page != NULL, TSR_ERUNTIME, "no memory for a page of weights");
     number *sum = &page[cell % TSR_MASS_CELLS];

@@ -3,9 +3,10 @@
  * Layer 2.
  *
  * A weight belongs to the class of 2^40 that holds its size; in class k it counts floor(weight / unit) units of
- * 2^(lowest + 40 k - 24), at least 2^24 of them: it is known to 2^-24 or better, always cut off towards zero. A cell
+ * 2^(lowest + 40 k - 24), at least 2^24 of them: it is known to 2^-24 or better, cut off towards zero. A cell
  * has two words for each class, units modulo 2^44 and the rest, and overflows at 2^43 additions. Weights below 2^lowest
- * count as zero; those of 2^(lowest + 40 classes) or more are not allowed. */
+ * count as one unit of class 0, so that a cell is zero only if no weight in it is positive; those of
+ * 2^(lowest + 40 classes) or more are not allowed. */
 #ifndef TSR_ENGINE_MASS_H
 #define TSR_ENGINE_MASS_H
 

@@ -250,8 +250,22 @@ bool tsr_ordered_unfinished(const void *model, const tsr_state *state, int passe
     return false;
 }
 
-tsr_status tsr_orders_create(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_orders **out) {
+/* Far above the 2^-80 below which no weight is known: what is lost is less than 2^-40 of the sum for each item. */
+static tsr_status check_total(const tsr_ordered *ordered, const char *tally, const tsr_orders *orders) {
+    static const double TOTAL_LEAST = 0x1p-40;
+    const double total = orders->distribution.total;
+    if (!is_weighted(ordered) || total == 0.0 || total >= TOTAL_LEAST) return TSR_OK;
+    return TSR_FAIL(
+        TSR_ENUMERIC,
+        "tally %s: column %s: the weights in '%s' are so small that the sketch does not see them: their sum "
+        "is %g as far as it does, and must be 1e-12 at least; multiply all weights by a constant",
+        tally, ordered->columns->label[orders->column], ordered->columns->weight_label, total);
+}
+
+tsr_status tsr_orders_create(const tsr_ordered *ordered, const char *tally, const tsr_state *state, int column,
+                             tsr_orders **out) {
     double places[TARGETS_MAX];
+    tsr_status status;
     tsr_orders *orders = malloc(sizeof(*orders));
     TSR_REQUIRE(orders != NULL, TSR_ERUNTIME, "no memory for order statistics");
     orders->ordered = ordered;
@@ -259,17 +273,23 @@ tsr_status tsr_orders_create(const tsr_ordered *ordered, const tsr_state *state,
     orders->column = column;
     orders->tables = column_tables(ordered, column);
     tsr_distribution_read(state, column_page(ordered, column), is_weighted(ordered), &orders->distribution);
+    orders->order = NULL;
+    TSR_TRY_OUT(check_total(ordered, tally, orders));
     orders->count = list_places(ordered, &orders->distribution, places);
     orders->order = malloc((size_t)(orders->count + 1) * sizeof(*orders->order));
-    *out = orders;
     if (orders->order == NULL) {
-        tsr_orders_destroy(out);
-        return TSR_FAIL(TSR_ERUNTIME, "no memory for order statistics");
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory for order statistics");
+        goto out;
     }
     tsr_ladder ladder = {
         .tables = ordered->exact ? &orders->tables : NULL, .state = state, .distribution = &orders->distribution};
     for (int64_t i = 0; i < orders->count; i++) tsr_ladder_next(&ladder, places[i], &orders->order[i]);
-    return TSR_OK;
+    *out = orders;
+    orders = NULL;
+    status = TSR_OK;
+out:
+    tsr_orders_destroy(&orders);
+    return status;
 }
 
 void tsr_orders_destroy(tsr_orders **orders) {

@@ -56,8 +56,10 @@ typedef struct {
     tsr_order *order; /* [count], ascending places */
 } tsr_orders;
 
-/* Allocates; borrows the model and the state. TSR_ERUNTIME: no memory. */
-tsr_status tsr_orders_create(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_orders **out);
+/* Allocates; borrows the model and the state. TSR_ENUMERIC: weights, not all zero, have a sum below 2^-40 (tally: whose
+ * message it is); TSR_ERUNTIME: no memory. */
+tsr_status tsr_orders_create(const tsr_ordered *ordered, const char *tally, const tsr_state *state, int column,
+                             tsr_orders **out);
 void tsr_orders_destroy(tsr_orders **orders);
 
 /* One of the wanted places. */

@@ -97,7 +97,7 @@ static tsr_status solve(const void *data, const tsr_state *state, tsr_results *r
     TSR_REQUIRE(memory != NULL, TSR_ERUNTIME, "no memory for quantiles");
     solution found = {memory, memory + length, memory + 2 * length, memory + 3 * length};
     for (int c = 0; c < columns; c++) {
-        TSR_TRY_OUT(tsr_orders_create(model, state, c, &orders));
+        TSR_TRY_OUT(tsr_orders_create(model, "quantile", state, c, &orders));
         solve_column(model, orders, &found);
         tsr_orders_destroy(&orders);
     }

@@ -15,8 +15,9 @@ static const tsr_param table[] = {
      .type = TSR_REAL_LIST,
      .unit = "1",
      .minimum = 0.0,
-     .maximum = 0.999999999999, /* the rest of n - n a must stand clear of rounding */
+     .maximum = 1.0,
      .minimum_open = true,
+     .maximum_open = true,
      .help = "confidence levels, such as 0.99: the share of losses up to the value at risk"},
     {.name = "exact",
      .type = TSR_BOOLEAN,
@@ -31,8 +32,21 @@ static const tsr_param table[] = {
 /* An exact tail has a sum for every bucket that a pass narrows. */
 static int64_t tail_sums(const tsr_ordered *model) { return (int64_t)model->count * TSR_POINTS_PLACES; }
 
+/* The rest of n - n a must stand clear of rounding. */
+static tsr_status check_levels(const tsr_params *params) {
+    static const double LEVEL_MAX = 0.999999999999;
+    int64_t count;
+    const double *level = tsr_params_reals(params, "levels", &count);
+    for (int64_t i = 0; i < count; i++)
+        if (level[i] > LEVEL_MAX)
+            return tsr_params_fail(params, "levels", "levels holds %.17g; the largest that can be told from 1 is %.12g",
+                                   level[i], LEVEL_MAX);
+    return TSR_OK;
+}
+
 static tsr_status create(const tsr_params *params, const tsr_field *fields, void **out) {
     tsr_ordered *model;
+    TSR_TRY(check_levels(params));
     TSR_TRY(tsr_ordered_create(params, fields, "levels", &model));
     if (model->exact) model->pages_more = (tail_sums(model) + PAGE_SUMS - 1) / PAGE_SUMS;
     if (!model->exact || model->columns->weight < 0) {
@@ -273,7 +287,7 @@ static tsr_status solve(const void *data, const tsr_state *state, tsr_results *r
         found.shortfall[kind] = memory + (KINDS + kind) * length;
     }
     for (int c = 0; c < columns; c++) {
-        TSR_TRY_OUT(tsr_orders_create(model, state, c, &orders));
+        TSR_TRY_OUT(tsr_orders_create(model, "var_es", state, c, &orders));
         TSR_TRY_OUT(solve_column(model, orders, &found));
         tsr_orders_destroy(&orders);
     }

@@ -1,5 +1,6 @@
 /* Quantiles: exact ones are those of a sort, estimates lie within their bound, and the error bars cover. */
 #include "engine/tallies/quantile.h"
+#include "engine/tallies/var_es.h"
 #include "passes.h"
 #include "samples.h"
 
@@ -279,6 +280,42 @@ static void test_equal_weights_are_as_none_of_type_1(void **state) {
     free(weights);
 }
 
+/* Every item with the same weight; the sentence, or NULL: solved. */
+static void assert_small_weights(const tsr_tally *tally, const char *list, double weight, const char *sentence) {
+    enum { COUNT = 1000 };
+    double *values = sample_normal(26, COUNT), both[2 * COUNT];
+    for (int i = 0; i < COUNT; i++) both[i] = values[i], both[COUNT + i] = weight;
+    const tsr_table table = {.fields = weighted_fields, .columns = 2, .items = COUNT, .value = both};
+    tsr_folder folder;
+    tsr_results *results = NULL;
+    assert_int_equal(fold_open(tally, settings_of(list, "0.5", "weight", "w", NULL), weighted_fields, &folder), TSR_OK);
+    tsr_state *words = fold_state(&folder);
+    for (int64_t tile = 0; tile < fold_tiles(&folder, &table); tile++) fold_tile(&folder, &table, tile, words);
+    passes_settle(&folder, words);
+    assert_int_equal(tsr_results_create(&results), TSR_OK);
+    assert_int_equal(tally->solve(folder.model, words, results), sentence != NULL ? TSR_ENUMERIC : TSR_OK);
+    if (sentence != NULL) assert_non_null(strstr(tsr_error_get()->message, sentence));
+    tsr_results_destroy(&results);
+    tsr_state_destroy(&words);
+    fold_close(&folder);
+    free(values);
+}
+
+static void test_weights_too_small_to_be_seen_are_refused(void **state) {
+    (void)state;
+    static const double SMALL[] = {1e-16, 1e-24, 8.7e-27, 1e-100, 1e-320};
+    for (size_t i = 0; i < sizeof(SMALL) / sizeof(SMALL[0]); i++) {
+        assert_small_weights(&tsr_tally_quantile, "probabilities", SMALL[i],
+                             "tally quantile: column x: the weights in");
+        assert_small_weights(&tsr_tally_var_es, "levels", SMALL[i], "multiply all weights by a constant");
+    }
+    static const double SEEN[] = {0.0, -0.0, 0x1p-49, 1.0};
+    for (size_t i = 0; i < sizeof(SEEN) / sizeof(SEEN[0]); i++) {
+        assert_small_weights(&tsr_tally_quantile, "probabilities", SEEN[i], NULL);
+        assert_small_weights(&tsr_tally_var_es, "levels", SEEN[i], NULL);
+    }
+}
+
 static void test_weighted_any_merge_gives_the_same_words(void **state) {
     (void)state;
     enum { COUNT = 6000 };
@@ -408,6 +445,7 @@ int main(void) {
         cmocka_unit_test(test_error_bars_cover),
         cmocka_unit_test(test_exact_weighted_is_what_sorting_gives),
         cmocka_unit_test(test_equal_weights_are_as_none_of_type_1),
+        cmocka_unit_test(test_weights_too_small_to_be_seen_are_refused),
         cmocka_unit_test(test_weighted_any_merge_gives_the_same_words),
         cmocka_unit_test(test_a_rewound_run_extends_to_the_direct_one),
         cmocka_unit_test(test_intervals_cover),

@@ -328,6 +328,8 @@ static void test_levels_outside_the_open_interval_are_refused(void **state) {
     static const char *const bad[] = {"[0]", "[1]", "[0.5, 99]", "[-0.1]"};
     for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++)
         assert_refused(&tsr_tally_var_es, settings_of("levels", bad[k], NULL), "levels holds");
+    assert_refused(&tsr_tally_var_es, settings_of("levels", "[1]", NULL), "> 0 and < 1");
+    assert_refused(&tsr_tally_var_es, settings_of("levels", "[0.9999999999999]", NULL), "is 0.999999999999");
 }
 
 int main(void) {
