@@ -79,8 +79,10 @@ static void multiply_lanes(const double *window, int64_t reach, int64_t rows, do
     memcpy(out, lane, sizeof(lane));
 }
 
+/* Lags beyond the rows so far have no products yet: they would add exact zeros. */
 static void add_products(tsr_chain *chain, int64_t rows) {
-    for (int64_t q = 0; q < chain->reach; q += TSR_LANES) {
+    const int64_t beyond = chain->reach - tsr_chain_rows(chain);
+    for (int64_t q = beyond > 0 ? beyond / TSR_LANES * TSR_LANES : 0; q < chain->reach; q += TSR_LANES) {
         double lane[TSR_LANES];
         multiply_lanes(chain->window + q, chain->reach - q, rows, lane);
         for (int l = 0; l < TSR_LANES; l++) {
