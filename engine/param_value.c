@@ -226,12 +226,19 @@ static const char *wanted(tsr_param_type type) {
     }
 }
 
+/* A text with a colon, such as a formula a ? b : c, is a map unless it is quoted. */
+static const char *quotes_hint(const tsr_param *row, const tsr_setting *setting) {
+    const bool text = row->type == TSR_TEXT && setting->kind == TSR_MAP;
+    return text ? "; put it in quotes if it holds a colon" : "";
+}
+
 tsr_status tsr_param_value_read(const tsr_param_reader *reader, const tsr_setting *setting, tsr_param_value *out) {
     const tsr_param *row = reader->row;
     bool fits = setting->kind == TSR_SCALAR || (setting->kind == TSR_LIST && is_list_type(row->type));
     if (!fits)
-        return tsr_param_refuse(setting->where, reader->owner, "%s: a %s stands here; it must be %s", row->name,
-                                setting->kind == TSR_MAP ? "map" : "list", wanted(row->type));
+        return tsr_param_refuse(setting->where, reader->owner, "%s: a %s stands here; it must be %s%s", row->name,
+                                setting->kind == TSR_MAP ? "map" : "list", wanted(row->type),
+                                quotes_hint(row, setting));
     TSR_TRY(copy_text(setting->where, &out->where));
     TSR_TRY(echo(setting, &out->written));
     if (!is_list_type(row->type)) return read_scalar(reader, setting->text, setting->where, out);

@@ -168,6 +168,7 @@ static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
     while (spoilt_column(block, i) < 0) i++;
     const int column = spoilt_column(block, i);
     const int64_t row = block->item + i;
+    const double value = tsr_column(block, column)[i]; /* the sign of a NaN is the processor's */
     char which[64] = "";
     if (stage->rows > 1) snprintf(which, sizeof(which), " --row %lld", (long long)(row % stage->rows));
     return TSR_FAIL(TSR_ENUMERIC,
@@ -175,7 +176,7 @@ static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
                     "them; to see how it came about: tessera replay %s --set seed=%llu --stage %s --point %lld --item "
                     "%lld%s",
                     stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)(row / stage->rows),
-                    tsr_column(block, column)[i], stage->job->file, (unsigned long long)stage->job->seed,
+                    isnan(value) ? NAN : value, stage->job->file, (unsigned long long)stage->job->seed,
                     stage->spec->name, (long long)folds->point, (long long)(row / stage->rows), which);
 }
 

@@ -212,6 +212,9 @@ static void test_bind_wrong_shape_says_what_is_wanted(void **state) {
                    "x:7:1: source european: steps: a list stands here; it must be a whole number");
     assert_refused("weights", tree(TSR_MAP, "x:7:1", keyed("a", scalar("x:7:2", "1")), NULL),
                    "x:7:1: source european: weights: a map stands here; it must be a list of numbers");
+    assert_refused(
+        "title", tree(TSR_MAP, "x:7:1", keyed("x > 0 ? a", scalar("x:7:2", "b")), NULL),
+        "x:7:1: source european: title: a map stands here; it must be a word; put it in quotes if it holds a colon");
     assert_refused("of", tree(TSR_LIST, "x:7:1", tree(TSR_LIST, "x:7:2", scalar("x:7:3", "a"), NULL), NULL),
                    "x:7:2: source european: of: a list stands here; it must be a list of words");
     assert_refused("weights", tree(TSR_LIST, "x:7:1", scalar("x:7:2", "1"), scalar("x:7:5", "b"), NULL),
