@@ -81,6 +81,7 @@ def asian():
     near("Asian call, arithmetic", results["mean.arithmetic"], 5.781824)
     near("Asian call, geometric", results["mean.geometric"], 5.5655092)
     near("average of the prices", results["mean.average"], 100 * math.exp(-0.05) * sum(math.exp(0.05 * j / 252) for j in range(1, 253)) / 252)
+    near("Asian call, controlled", results["controlled_mean.arithmetic"], 5.781824)
     correlation = results["correlation.arithmetic.geometric"]["value"]
     check("the geometric average explains the arithmetic one", correlation > 0.999, correlation)
 
