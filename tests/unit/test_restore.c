@@ -116,10 +116,10 @@ static void designs_can_be_extended(void **unused) {
                                           "vegas: {replicates: 3, trainings: 2, training_items: 2048}"};
     char text[512];
     for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
+        const bool weighs = strncmp(designs[i], "vegas", 5) == 0; /* means alone make sense of it */
         snprintf(text, sizeof(text),
-                 "name: t\nseed: 5\ntile_items: 700\nsource: european\nsampling: {%s}\n"
-                 "tallies: [moments, quantile: {probabilities: [0.5], exact: true}, histogram, top]\n",
-                 designs[i]);
+                 "name: t\nseed: 5\ntile_items: 700\nsource: european\nsampling: {%s}\ntallies: [moments%s]\n",
+                 designs[i], weighs ? "" : ", quantile: {probabilities: [0.5], exact: true}, histogram, top");
         extends(text, "items", 1, 701);
         extends(text, "items", 700, 5000);
         extends(text, "items", 3001, 3002);
