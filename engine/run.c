@@ -4,108 +4,16 @@
 #include "engine/plan.h"
 #include "engine/restore.h"
 #include "engine/rounds.h"
-#include "engine/skipped.h"
+#include "engine/stage_run.h"
 #include "engine/training.h"
 #include "engine/until.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PASSES_MAX = 16 };
 
-/* ---- a pass ---- */
-
-static tsr_status merge_state(const tsr_bound_tally *tally, tsr_merge_fn merge, const tsr_state *found,
-                              tsr_state *total) {
-    TSR_TRY(merge(total, found));
-    if (tally->table->settle != NULL) tally->table->settle(tally->model, total);
-    return TSR_OK;
-}
-
-/* What a pass found goes to the total of its point, and to its replicate when the pass tells them apart. */
-static tsr_status merge_states(const tsr_bound_stage *stage, tsr_merge_fn merge, const tsr_states *found,
-                               const tsr_states *total) {
-    for (int64_t slot = 0; slot < found->count; slot++) {
-        const int tally = (int)(slot % found->tallies), part = (int)(slot / found->tallies % found->parts);
-        const int64_t point = slot / found->tallies / found->parts;
-        const tsr_bound_tally *bound = &stage->tally[tally];
-        TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 0, tally)));
-        if (found->parts > 1)
-            TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 1 + part, tally)));
-    }
-    return TSR_OK;
-}
-
-tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge) {
-    tsr_states found = {0};
-    bool watched = run->options->progress != NULL && run->comm->rank == 0;
-    pass->stage = run->stage;
-    pass->begin = run->begin;
-    pass->end = run->end;
-    pass->watch = watched ? tsr_watch_tiles : NULL;
-    pass->watch_data = &run->watch;
-    tsr_status status = tsr_pass_run(pass, run->comm, run->options, &found, &run->account);
-    if (status == TSR_OK)
-        status = tsr_comm_agree(run->comm, merge_states(run->stage, merge, &found, &run->record->states));
-    tsr_states_clear(&found);
-    run->watch.tiles_before += tsr_pass_tiles(pass);
-    return status;
-}
-
-static tsr_status solve(tsr_stage_run *run) {
-    int64_t begun = tsr_clock_ns();
-    tsr_status status = tsr_comm_agree(run->comm, tsr_outcome_solve(run->stage, run->record));
-    run->account.phase_ns[TSR_PHASE_solve] += tsr_clock_ns() - begun;
-    return status;
-}
-
 /* ---- the first reading ---- */
-
-static int64_t items_done(const tsr_stage_run *run, int64_t point) {
-    const int64_t items = run->stage->point[point].items, done = run->end[point] * run->stage->tile_items;
-    return done < items ? done : items;
-}
-
-/* Too many left out: the estimates would be of something else. */
-static tsr_status check_skipped(const tsr_stage_run *run) {
-    const tsr_bound_stage *stage = run->stage;
-    for (int64_t point = 0; stage->skipped >= 0 && point < stage->span.points; point++) {
-        const int64_t skipped = tsr_skipped_count(*tsr_states_at(&run->record->states, point, 0, stage->skipped));
-        const int64_t done = items_done(run, point);
-        TSR_REQUIRE((double)skipped <= stage->spec->skip_share * (double)done, TSR_ENUMERIC,
-                    "%s: stage %s: %lld of %lld items are not finite, more than the share of %g that may be skipped",
-                    stage->spec->where, stage->spec->name, (long long)skipped, (long long)done,
-                    stage->spec->skip_share);
-    }
-    return TSR_OK;
-}
-
-/* Points that are precise enough read no more: what they have is what they were asked for. */
-void tsr_stage_run_judge(tsr_stage_run *run) {
-    const tsr_bound_stage *stage = run->stage;
-    double worst = 0, tiles = 0, needed = 0;
-    for (int64_t point = 0; point < stage->span.points; point++) {
-        const double excess = tsr_until_excess(&stage->spec->until, run->record->results[point]);
-        const double most = (double)tsr_stage_tiles(stage, point), done = (double)run->end[point];
-        const double wanted = excess < 1 ? done : done * excess * excess;
-        tiles += isfinite(wanted) && wanted < most ? wanted : most;
-        run->met[point] = excess <= 1;
-        worst = fmax(worst, excess);
-        needed = fmax(needed, wanted * (double)stage->tile_items / (double)stage->rows);
-    }
-    run->record->row.until_excess = worst;
-    run->record->row.until_items = needed;
-    run->watch.tiles_total = (int64_t)ceil(tiles);
-    run->watch.predicted = true;
-}
-
-bool tsr_stage_run_is_late(const tsr_stage_run *run) {
-    const double limit = run->stage->spec->until.max_time_s;
-    uint64_t word = limit > 0 && (double)(tsr_clock_ns() - run->watch.begun_ns) * 1e-9 >= limit;
-    run->comm->broadcast(run->comm, &word, sizeof(word), 0);
-    return word != 0;
-}
 
 /* The tiles of a round; false if nobody has any left. */
 static bool choose_tiles(tsr_stage_run *run, int round) {
@@ -122,18 +30,8 @@ static bool choose_tiles(tsr_stage_run *run, int round) {
 /* From now on the stage has the items that were read. */
 static void keep_items(tsr_stage_run *run) {
     for (int64_t point = 0; point < run->stage->span.points; point++)
-        run->stage->point[point].items = items_done(run, point);
+        run->stage->point[point].items = tsr_stage_run_items(run, point);
     tsr_outcome_count_items(run->stage, run->record);
-}
-
-tsr_status tsr_stage_run_round(tsr_stage_run *run, int rounds) {
-    tsr_pass pass = {.number = 0};
-    TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
-    for (int64_t point = 0; point < run->stage->span.points; point++)
-        run->record->point_items[point] = items_done(run, point);
-    TSR_TRY(tsr_comm_agree(run->comm, check_skipped(run)));
-    TSR_TRY(solve(run));
-    return tsr_comm_agree(run->comm, tsr_outcome_note_history(run->record, items_done(run, 0), rounds));
 }
 
 /* The first reading of all items, or of as many as it takes, with a row of history after each round. */
@@ -192,7 +90,7 @@ static tsr_status refine(tsr_stage_run *run, bool *finished) {
                          .finished = finished};
         run->watch.tiles_total += tsr_pass_tiles(&pass);
         TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
-        TSR_TRY(solve(run));
+        TSR_TRY(tsr_stage_run_solve(run));
         run->record->row.passes = passes + 1;
     }
     return TSR_OK;

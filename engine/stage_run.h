@@ -1,4 +1,4 @@
-/* The run of one stage: what its rounds share. Internal to run.c and levels.c.
+/* The run of one stage: what its rounds share. Internal to run.c, levels.c and restore.c.
  * Layer 5. */
 #ifndef TSR_ENGINE_STAGE_RUN_H
 #define TSR_ENGINE_STAGE_RUN_H
@@ -30,6 +30,12 @@ tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn m
 
 /* Which points are precise enough, from their results and the tiles that are done. */
 void tsr_stage_run_judge(tsr_stage_run *run);
+
+/* Results from the states as they are. Collective; the verdict is agreed. */
+tsr_status tsr_stage_run_solve(tsr_stage_run *run);
+
+/* Items of a point in the tiles before its end. */
+int64_t tsr_stage_run_items(const tsr_stage_run *run, int64_t point);
 
 /* Reads tiles begin .. end of every point, solves, and adds a row to a history of at most `rounds` rows. Collective;
  * the verdict is agreed. */
