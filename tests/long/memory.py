@@ -63,7 +63,7 @@ def measure(tessera, job, items, ranks, folder):
     look = [sys.executable, "-B", __file__, "--look", tessera, "run", str(job), "--set", f"items={items}"]
     look += ["--quiet", "--force", "--threads", "1", "--oversubscribe", "--out", f"{folder}/out.h5"]
     command = (MPIRUN if ranks == 2 else []) + look
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=3600).stdout
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=3600).stdout
     return max(int(line) for line in answer.split())
 
 
