@@ -20,13 +20,23 @@ static tsr_status check_alone(void) {
     return TSR_OK;
 }
 
+static tsr_status begin_roll(tsr_comm *comm) {
+    const tsr_roll_place place = {.rank = comm->rank,
+                                  .host_rank = comm->host_rank,
+                                  .host_size = comm->host_size,
+                                  .pages = comm->shared(comm, tsr_roll_bytes())};
+    return tsr_comm_agree(comm, tsr_roll_create(&place, &comm->roll));
+}
+
 tsr_status tsr_comm_open(tsr_comm **out) {
     TSR_TRY(tsr_comm_is_launched() ? tsr_comm_mpi_open(out) : tsr_comm_self_open(out));
+    TSR_TRY(begin_roll(*out));
     return (*out)->size > 1 ? TSR_OK : check_alone();
 }
 
 void tsr_comm_close(tsr_comm **comm) {
     if (comm == NULL || *comm == NULL) return;
+    tsr_roll_destroy(&(*comm)->roll);
     (*comm)->close(*comm);
     *comm = NULL;
 }

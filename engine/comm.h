@@ -5,6 +5,7 @@
 #ifndef TSR_ENGINE_COMM_H
 #define TSR_ENGINE_COMM_H
 
+#include "engine/roll.h"
 #include "engine/state.h"
 #include "engine/status.h"
 
@@ -28,6 +29,7 @@ struct tsr_comm {
     int host_size;
     int hosts;
     bool is_mpi;
+    tsr_roll *roll; /* where the ranks of this host are, or NULL; waits are entered into it */
 
     void (*barrier)(tsr_comm *comm);
     /* root's bytes to all. */
@@ -41,11 +43,15 @@ struct tsr_comm {
     /* bytes from each rank, in rank order, to all: out [size, bytes]. */
     void (*gather)(tsr_comm *comm, const void *data, int64_t bytes, void *out);
 
+    /* Zeroed memory of bytes for each rank of this host in turn, which all of them see; 64-byte aligned if bytes are.
+     * NULL on all ranks of a host that has no room for it. Borrowed until the comm is closed. */
+    void *(*shared)(tsr_comm *comm, int64_t bytes);
+
     /* Not collective. send is buffered: it returns at once. receive: false if nothing has arrived. */
     void (*send)(tsr_comm *comm, const tsr_message *message);
     bool (*receive)(tsr_comm *comm, tsr_message *message);
 
-    /* Ends every rank at once with this exit code. Not collective. */
+    /* Ends every rank at once with this exit code. Not collective; thread 0 only. */
     void (*abort)(tsr_comm *comm, int exit_code);
     /* Finalises and frees. */
     void (*close)(tsr_comm *comm);

@@ -1,17 +1,25 @@
-/* The ranks of MPI_COMM_WORLD. MPI errors stay fatal (MPI_ERRORS_ARE_FATAL): a broken MPI cannot be repaired from
- * inside, so these functions return values, not statuses. Claims are two-sided messages, because one-sided windows
- * do not work between hosts with Open MPI 4.1 as packaged. */
+/* The ranks of MPI_COMM_WORLD. A broken MPI cannot be repaired from inside: its errors are said and end all ranks, so
+ * these functions return values, not statuses. Claims are two-sided messages, because one-sided windows do not work
+ * between hosts with Open MPI 4.1 as packaged; within a host they do. */
 #include "engine/comm.h"
 
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
 
-enum { MESSAGE_TAG = 7, SENDS_MAX = 64, PART_WORDS = 1 << 27 };
+enum { MESSAGE_TAG = 7, SENDS_MAX = 64, PART_WORDS = 1 << 27, WINDOWS_MAX = 64, ALIGNMENT = 64 };
 
 typedef struct {
     tsr_comm base;
     MPI_Comm world;
+    MPI_Comm host; /* the ranks of this host */
+    MPI_Win window[WINDOWS_MAX];
+    int windows;
     MPI_Op record_op;
+    MPI_Errhandler handler;
+    const char *doing;                              /* what MPI is asked for */
     int64_t outgoing[SENDS_MAX][TSR_MESSAGE_WORDS]; /* buffers of sends on their way, used in turn */
     MPI_Request request[SENDS_MAX];
     int sends;
@@ -19,17 +27,53 @@ typedef struct {
 
 static mpi_comm *self(tsr_comm *comm) { return (mpi_comm *)(void *)comm; }
 
-static void mpi_barrier(tsr_comm *comm) { MPI_Barrier(self(comm)->world); }
+/* ---- failures ---- */
+
+/* MPI hands its error handler nothing of ours; there is one MPI in a process. */
+static const mpi_comm *speaker;
+
+/* Ends all ranks with one sentence. */
+static void end_after_error(MPI_Comm *comm, int *code, ...) {
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    (void)comm;
+    MPI_Error_string(*code, text, &length);
+    fprintf(stderr, "tessera: MPI failed on rank %d while %s: %s\n", speaker->base.rank, speaker->doing, text);
+    MPI_Abort(MPI_COMM_WORLD, tsr_status_exit_code(TSR_ERUNTIME));
+}
+
+/* ---- collective operations ---- */
+
+/* what: of all that waits for other ranks. */
+static MPI_Comm enter(tsr_comm *comm, const char *what) {
+    self(comm)->doing = what;
+    tsr_roll_enter(comm->roll, what);
+    return self(comm)->world;
+}
+
+static void leave(tsr_comm *comm) {
+    tsr_roll_leave(comm->roll);
+    self(comm)->doing = "working";
+}
+
+static void mpi_barrier(tsr_comm *comm) {
+    MPI_Barrier(enter(comm, "meeting the other ranks"));
+    leave(comm);
+}
 
 static void mpi_broadcast(tsr_comm *comm, void *data, int64_t bytes, int root) {
+    MPI_Comm world = enter(comm, "sharing what one rank knows");
     for (char *part = data; bytes > 0; part += PART_WORDS, bytes -= PART_WORDS)
-        MPI_Bcast(part, bytes < PART_WORDS ? (int)bytes : PART_WORDS, MPI_BYTE, root, self(comm)->world);
+        MPI_Bcast(part, bytes < PART_WORDS ? (int)bytes : PART_WORDS, MPI_BYTE, root, world);
+    leave(comm);
 }
 
 /* MPI counts are int, and some transfers break at 2^31 bytes: long rows travel in parts. */
 static void reduce_words(tsr_comm *comm, void *words, int64_t count, MPI_Datatype type, MPI_Op op) {
+    MPI_Comm world = enter(comm, "adding up the ranks");
     for (int64_t *part = words; count > 0; part += PART_WORDS, count -= PART_WORDS)
-        MPI_Allreduce(MPI_IN_PLACE, part, count < PART_WORDS ? (int)count : PART_WORDS, type, op, self(comm)->world);
+        MPI_Allreduce(MPI_IN_PLACE, part, count < PART_WORDS ? (int)count : PART_WORDS, type, op, world);
+    leave(comm);
 }
 
 static void mpi_sum(tsr_comm *comm, int64_t *words, int64_t count) {
@@ -54,24 +98,72 @@ static void mpi_best(tsr_comm *comm, tsr_record *records, int64_t count, int64_t
     TSR_ASSERT(group >= 1 && count * group < PART_WORDS);
     if (count == 0) return;
     MPI_Datatype type;
+    MPI_Comm world = enter(comm, "comparing the ranks");
     MPI_Type_contiguous((int)(2 * group), MPI_INT64_T, &type);
     MPI_Type_commit(&type);
-    MPI_Allreduce(MPI_IN_PLACE, records, (int)count, type, mpi->record_op, mpi->world);
+    MPI_Allreduce(MPI_IN_PLACE, records, (int)count, type, mpi->record_op, world);
     MPI_Type_free(&type);
+    leave(comm);
 }
 
 static void mpi_gather(tsr_comm *comm, const void *data, int64_t bytes, void *out) {
     TSR_ASSERT(bytes < PART_WORDS);
-    MPI_Allgather(data, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, self(comm)->world);
+    MPI_Comm world = enter(comm, "gathering from the ranks");
+    MPI_Allgather(data, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, world);
+    leave(comm);
 }
+
+/* ---- memory of a host ---- */
+
+/* MPI would crash where the file system of shared memory is full. */
+static bool has_room(mpi_comm *mpi, int64_t bytes) {
+    struct statvfs disk;
+    int fits = statvfs("/dev/shm", &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize > 2 * (double)bytes;
+    MPI_Allreduce(MPI_IN_PLACE, &fits, 1, MPI_INT, MPI_MIN, mpi->host);
+    return fits;
+}
+
+/* A window must not be made where it could fail on some ranks alone: then all of them do without. */
+static bool make_window(mpi_comm *mpi, int64_t bytes, MPI_Win *window) {
+    void *mine = NULL;
+    MPI_Comm_set_errhandler(mpi->host, MPI_ERRORS_RETURN);
+    int made = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, mpi->host, &mine, window) == MPI_SUCCESS;
+    MPI_Comm_set_errhandler(mpi->host, mpi->handler);
+    MPI_Allreduce(MPI_IN_PLACE, &made, 1, MPI_INT, MPI_MIN, mpi->host);
+    return made;
+}
+
+static void *mpi_shared(tsr_comm *comm, int64_t bytes) {
+    mpi_comm *mpi = self(comm);
+    char *base = NULL;
+    MPI_Aint size;
+    int unit;
+    TSR_ASSERT(mpi->windows < WINDOWS_MAX);
+    enter(comm, "sharing memory");
+    const int64_t whole = bytes * comm->host_size + ALIGNMENT, mine = comm->host_rank == 0 ? whole : 0;
+    MPI_Win *window = &mpi->window[mpi->windows];
+    if (has_room(mpi, whole) && make_window(mpi, mine, window)) {
+        mpi->windows++;
+        MPI_Win_shared_query(*window, 0, &size, &unit, &base);
+        base += (ALIGNMENT - (uintptr_t)base % ALIGNMENT) % ALIGNMENT;
+        memset(base + bytes * comm->host_rank, 0, (size_t)bytes);
+        MPI_Barrier(mpi->host);
+    }
+    leave(comm);
+    return base;
+}
+
+/* ---- messages ---- */
 
 static void mpi_send(tsr_comm *comm, const tsr_message *message) {
     mpi_comm *mpi = self(comm);
     int slot = mpi->sends++ % SENDS_MAX;
+    enter(comm, "sending a message");
     MPI_Wait(&mpi->request[slot], MPI_STATUS_IGNORE);
     for (int i = 0; i < TSR_MESSAGE_WORDS; i++) mpi->outgoing[slot][i] = message->word[i];
     MPI_Isend(mpi->outgoing[slot], TSR_MESSAGE_WORDS, MPI_INT64_T, message->rank, MESSAGE_TAG, mpi->world,
               &mpi->request[slot]);
+    leave(comm);
 }
 
 static bool mpi_receive(tsr_comm *comm, tsr_message *message) {
@@ -90,22 +182,26 @@ static void mpi_abort(tsr_comm *comm, int exit_code) { MPI_Abort(self(comm)->wor
 
 static void mpi_close(tsr_comm *comm) {
     mpi_comm *mpi = self(comm);
+    mpi->doing = "ending";
     MPI_Waitall(SENDS_MAX, mpi->request, MPI_STATUSES_IGNORE);
+    while (mpi->windows > 0) MPI_Win_free(&mpi->window[--mpi->windows]);
     MPI_Op_free(&mpi->record_op);
+    MPI_Comm_free(&mpi->host);
     MPI_Comm_free(&mpi->world);
+    MPI_Errhandler_free(&mpi->handler);
     MPI_Finalize();
     free(mpi);
 }
 
 static void *mpi_native(tsr_comm *comm) { return &self(comm)->world; }
 
+/* ---- begin ---- */
+
 /* Which ranks share this host, and how many hosts there are. */
 static void find_hosts(mpi_comm *mpi) {
-    MPI_Comm host;
-    MPI_Comm_split_type(mpi->world, MPI_COMM_TYPE_SHARED, mpi->base.rank, MPI_INFO_NULL, &host);
-    MPI_Comm_rank(host, &mpi->base.host_rank);
-    MPI_Comm_size(host, &mpi->base.host_size);
-    MPI_Comm_free(&host);
+    MPI_Comm_split_type(mpi->world, MPI_COMM_TYPE_SHARED, mpi->base.rank, MPI_INFO_NULL, &mpi->host);
+    MPI_Comm_rank(mpi->host, &mpi->base.host_rank);
+    MPI_Comm_size(mpi->host, &mpi->base.host_size);
     int leads = mpi->base.host_rank == 0;
     MPI_Allreduce(&leads, &mpi->base.hosts, 1, MPI_INT, MPI_SUM, mpi->world);
 }
@@ -117,26 +213,36 @@ static const tsr_comm operations = {.is_mpi = true,
                                     .either = mpi_either,
                                     .best = mpi_best,
                                     .gather = mpi_gather,
+                                    .shared = mpi_shared,
                                     .send = mpi_send,
                                     .receive = mpi_receive,
                                     .abort = mpi_abort,
                                     .close = mpi_close,
                                     .native = mpi_native};
 
+/* Duplicates and parts of the world inherit the handler. */
+static void find_ranks(mpi_comm *mpi) {
+    speaker = mpi;
+    mpi->doing = "beginning";
+    MPI_Comm_create_errhandler(end_after_error, &mpi->handler);
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, mpi->handler);
+    MPI_Comm_rank(MPI_COMM_WORLD, &mpi->base.rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &mpi->base.size);
+    MPI_Comm_dup(MPI_COMM_WORLD, &mpi->world);
+    for (int i = 0; i < SENDS_MAX; i++) mpi->request[i] = MPI_REQUEST_NULL;
+    MPI_Op_create(better_records, 1, &mpi->record_op);
+    find_hosts(mpi);
+}
+
 tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     int provided = MPI_THREAD_SINGLE;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     TSR_REQUIRE(provided >= MPI_THREAD_FUNNELED, TSR_ERUNTIME,
-                "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or --threads 1 without mpirun");
+                "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or start one rank without mpirun");
     mpi_comm *mpi = calloc(1, sizeof(*mpi));
     TSR_REQUIRE(mpi != NULL, TSR_ERUNTIME, "no memory for the communicator");
     mpi->base = operations;
-    MPI_Comm_dup(MPI_COMM_WORLD, &mpi->world);
-    MPI_Comm_rank(mpi->world, &mpi->base.rank);
-    MPI_Comm_size(mpi->world, &mpi->base.size);
-    for (int i = 0; i < SENDS_MAX; i++) mpi->request[i] = MPI_REQUEST_NULL;
-    MPI_Op_create(better_records, 1, &mpi->record_op);
-    find_hosts(mpi);
+    find_ranks(mpi);
     *out = &mpi->base;
     return TSR_OK;
 }

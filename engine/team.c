@@ -1,6 +1,10 @@
 #include "engine/team.h"
 
 #include <omp.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
@@ -21,6 +25,38 @@ tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
     }
     if (verdict != TSR_OK) tsr_error_set(&error);
     return verdict;
+}
+
+/* ---- are there so many threads? ---- */
+
+static void *wait_for_all(void *data) {
+    sem_wait(data);
+    return NULL;
+}
+
+/* As many as the system gives, of `wanted`; they exist at the same time, and are gone at the end. */
+static int try_threads(int wanted, pthread_t *thread, int *error) {
+    sem_t all;
+    int made = 0;
+    sem_init(&all, 0, 0);
+    while (made < wanted && (*error = pthread_create(&thread[made], NULL, wait_for_all, &all)) == 0) made++;
+    for (int i = 0; i < made; i++) sem_post(&all);
+    for (int i = 0; i < made; i++) pthread_join(thread[i], NULL);
+    sem_destroy(&all);
+    return made;
+}
+
+tsr_status tsr_team_check(int threads) {
+    int error = 0;
+    pthread_t *thread = malloc((size_t)threads * sizeof(*thread));
+    TSR_REQUIRE(thread != NULL, TSR_ERUNTIME, "no memory for %d threads", threads);
+    const int others = try_threads(threads - 1, thread, &error); /* the caller is one of them */
+    free(thread);
+    TSR_REQUIRE(others == threads - 1, TSR_ERUNTIME,
+                "%d threads are needed, but the system allows %d (%s); give --threads %d, or raise the limit (ulimit "
+                "-u, or that of the container)",
+                threads, others + 1, strerror(error), others + 1);
+    return TSR_OK;
 }
 
 void tsr_team_pause(void) { nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL); }

@@ -12,6 +12,10 @@ typedef tsr_status (*tsr_team_fn)(int thread, void *data);
  * record. Not collective; allocates nothing. */
 tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data);
 
+/* Whether the system lets this process have so many threads: makes and ends them once, since an OpenMP runtime that
+ * gets none ends the process without a word. Not collective. TSR_ERUNTIME: it does not. */
+tsr_status tsr_team_check(int threads);
+
 /* Tells a waiting thread's core to rest: some microseconds. */
 void tsr_team_pause(void);
 

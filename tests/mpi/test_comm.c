@@ -160,6 +160,21 @@ static void states_of_all_ranks_become_one(void **state) {
     }
 }
 
+/* Each rank writes its part of the memory of a host and reads that of all; two such memories do not meet. */
+static void memory_of_a_host_is_seen_by_its_ranks(void **state) {
+    (void)state;
+    enum { BYTES = 192 };
+    unsigned char *first = comm->shared(comm, BYTES), *second = comm->shared(comm, BYTES);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_int_equal((uintptr_t)first % 64, 0);
+    for (int i = 0; i < BYTES; i++) assert_int_equal(first[comm->host_rank * BYTES + i], 0);
+    memset(first + comm->host_rank * BYTES, 1 + comm->host_rank, BYTES);
+    memset(second + comm->host_rank * BYTES, 255, BYTES);
+    comm->barrier(comm);
+    for (int i = 0; i < BYTES * comm->host_size; i++) assert_int_equal(first[i], 1 + i / BYTES);
+}
+
 static void ranks_of_one_host_know_each_other(void **state) {
     (void)state;
     assert_int_equal(comm->hosts, 1);
@@ -179,6 +194,7 @@ int main(void) {
         cmocka_unit_test(agree_gives_the_verdict_of_the_lowest_failing_rank),
         cmocka_unit_test(messages_arrive_in_order_and_none_is_lost),
         cmocka_unit_test(states_of_all_ranks_become_one),
+        cmocka_unit_test(memory_of_a_host_is_seen_by_its_ranks),
         cmocka_unit_test(ranks_of_one_host_know_each_other),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
