@@ -11,8 +11,8 @@ typedef struct {
 } tsr_time_left;
 
 /* Asks SLURM_JOB_END_TIME, or else, with a SLURM_JOB_ID, the command squeue (found on PATH, never through a shell),
- * which gets 5 s to answer and is killed then. Not collective: one rank asks, once. Not thread-safe (environment).
- * Leaves neither open files nor processes behind. */
-void tsr_time_left_ask(tsr_time_left *out);
+ * which gets wait_s to answer and is killed then (5 s are plenty). Not collective: one rank asks, once. Not thread-safe
+ * (environment). Leaves neither open files nor processes behind. */
+void tsr_time_left_ask(double wait_s, tsr_time_left *out);
 
 #endif
