@@ -1,5 +1,6 @@
 #include "engine/outcome.h"
 
+#include "engine/inputs.h"
 #include "engine/replicates.h"
 
 #include <math.h>
@@ -39,6 +40,7 @@ static void clear_record(tsr_stage_record *record) {
     for (int i = 0; i < record->headline_count && record->headlines != NULL; i++) free(record->headlines[i].name);
     free(record->headlines);
     free(record->point_items);
+    free(record->inputs);
     free(record->history_items);
     free(record->history_names);
     free(record->history_value);
@@ -179,6 +181,8 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     record->row.tile_items = stage->tile_items;
     record->row.fields = stage->fields;
     describe_components(stage, record);
+    TSR_TRY(tsr_inputs_collect(stage, &record->inputs, &record->row.inputs));
+    record->row.input = record->inputs;
     TSR_TRY(describe_axes(stage, record));
     const tsr_states shape = {.points = stage->span.points,
                               .parts = stage->replicates > 1 ? 1 + stage->replicates : 1,
@@ -204,6 +208,12 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
 
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record) {
     return tsr_replicates_solve(stage, &record->states, record->point_items, record->results);
+}
+
+tsr_status tsr_outcome_look(const tsr_outcome *outcome) {
+    for (int i = 0; i < outcome->stages; i++)
+        TSR_TRY(tsr_inputs_look(outcome->stage[i].inputs, outcome->stage[i].row.inputs));
+    return TSR_OK;
 }
 
 /* ---- history ---- */

@@ -30,6 +30,7 @@ typedef struct {
     int headline_count;
     double *history_value;
     double *history_error;
+    tsr_input *inputs;
     int64_t *phase_ns;
     int64_t *rank_items;
 } tsr_stage_record;
@@ -43,6 +44,9 @@ tsr_status tsr_outcome_create(int stages, tsr_outcome **out);
 
 /* Fills in all that is known once a stage is bound: names, axes, components. Allocates. */
 tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record);
+
+/* Looks at the input files of all stages once more. TSR_EDATA: one has changed since it was read. */
+tsr_status tsr_outcome_look(const tsr_outcome *outcome);
 
 /* Every point has all of its items. */
 void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *record);

@@ -1,5 +1,6 @@
 #include "engine/restore.h"
 
+#include "engine/inputs.h"
 #include "engine/levels.h"
 #include "engine/rounds.h"
 
@@ -40,6 +41,7 @@ static tsr_status check_fit(const tsr_stage_run *run) {
     if (stored->points != states->points || stored->parts != states->parts) return refuse(run, "points or replicates");
     if (stored->tallies != states->tallies) return refuse(run, "tallies");
     if (stored->tile_items != run->stage->tile_items) return refuse(run, "tiles");
+    TSR_TRY(tsr_inputs_compare(run->record->inputs, run->record->row.inputs, stored->input, stored->inputs));
     return check_tallies(run);
 }
 

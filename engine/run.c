@@ -1,5 +1,6 @@
 #include "engine/run.h"
 
+#include "engine/inputs.h"
 #include "engine/levels.h"
 #include "engine/plan.h"
 #include "engine/restore.h"
@@ -134,6 +135,7 @@ static tsr_status run_passes(tsr_stage_run *run) {
                              .begun_ns = begun,
                              .reported_ns = begun};
     TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
+    TSR_TRY(tsr_inputs_agree(run->comm, run->record->inputs, run->record->row.inputs));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
     run->reads = true;
     if (run->stored != NULL) TSR_TRY(tsr_restore_stage(run));
@@ -192,6 +194,7 @@ tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *o
     tsr_status status = tsr_outcome_create(plan->job->stage_count, &plan->outcome);
     TSR_TRY(tsr_comm_agree(comm, status));
     status = run_stages(plan, comm, options, plan->job->stage_count, UINT64_MAX);
+    if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_outcome_look(plan->outcome));
     if (status == TSR_OK)
         *out = plan->outcome;
     else

@@ -69,6 +69,8 @@ typedef struct {
     double until_excess;        /* of the worst estimate: precise enough at 1 or less */
     double until_items;         /* what the point that needs most would need, in items */
     int64_t tile_items;
+    int inputs;
+    const tsr_input *input;  /* [inputs] the files that its source has read */
     const tsr_field *fields; /* the columns that reach the tallies, of the first point; ends with a NULL name */
     int passes;
     int components;

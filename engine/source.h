@@ -5,6 +5,7 @@
 
 #include "engine/block.h"
 #include "engine/draws.h"
+#include "engine/input.h"
 #include "engine/param.h"
 
 /* A source. Functions marked (optional) may be NULL. All of them are called without any lock and must be
@@ -55,6 +56,9 @@ typedef struct tsr_source {
      * one thread, in calls that nothing else comes between, so that the workspace carries the chain from block to
      * block; a block never holds rows of two items. Random numbers belong to rows. */
     int64_t (*rows)(const void *model);
+
+    /* The files that it has read (optional: none): [*count], borrowed from the model. */
+    const tsr_input *(*inputs)(const void *model, int *count);
 } tsr_source;
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef TSR_ENGINE_STORED_H
 #define TSR_ENGINE_STORED_H
 
+#include "engine/input.h"
+
 #include <stdint.h>
 
 enum { TSR_STORED_LAYOUT = 3 }; /* numbers of a layout: pages, words of a page, records */
@@ -25,6 +27,8 @@ typedef struct {
     double core_seconds;  /* that it took */
     int64_t *point_items; /* [points] that were read */
     tsr_stored_tally *tally;
+    int64_t inputs;   /* files that its source had read; -1: not known */
+    tsr_input *input; /* [inputs] */
 } tsr_stored_stage;
 
 #endif

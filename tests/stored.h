@@ -35,6 +35,7 @@ static inline tsr_stored_stage *stored_stages(const tsr_outcome *outcome) {
                                     .tallies = stage->tallies,
                                     .tile_items = stage->tile_items,
                                     .passes = stage->passes,
+                                    .inputs = -1,
                                     .point_items = calloc((size_t)stage->points, sizeof(int64_t)),
                                     .tally = calloc((size_t)stage->tallies, sizeof(tsr_stored_tally))};
         memcpy(out[s].point_items, stage->point_items, (size_t)stage->points * sizeof(int64_t));

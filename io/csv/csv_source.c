@@ -31,6 +31,7 @@ typedef struct {
     tsr_field *fields;       /* [columns + 1] */
     tsr_csv_heading heading; /* owns the names of the fields */
     char *long_name;         /* of all fields */
+    tsr_input input;
 } dataset;
 
 /* What is known while the numbers are read. */
@@ -50,6 +51,7 @@ static void dataset_destroy(void *model) {
     tsr_csv_heading_clear(&old->heading);
     free(old->fields);
     free(old->long_name);
+    free(old->input.path);
     free(old->data);
     free(old);
 }
@@ -231,6 +233,7 @@ static tsr_status csv_create(const tsr_params *params, void **model) {
     TSR_TRY_OUT(choose(params, csv, &made->heading, target, &made->columns));
     TSR_TRY_OUT(make_room(csv, origin.name, target, made));
     TSR_TRY_OUT(load_numbers(csv, target, made));
+    made->input = tsr_csv_take_input(csv);
     *model = made;
     made = NULL;
 out:
@@ -243,6 +246,11 @@ out:
 static const tsr_field *csv_fields(const void *model) { return ((const dataset *)model)->fields; }
 
 static int64_t csv_items(const void *model) { return ((const dataset *)model)->rows; }
+
+static const tsr_input *csv_inputs(const void *model, int *count) {
+    *count = 1;
+    return &((const dataset *)model)->input;
+}
 
 static tsr_status csv_fill(const void *model, tsr_draws *draws, tsr_block *out) {
     (void)draws;
@@ -263,4 +271,5 @@ const tsr_source tsr_source_csv = {
     .fields_of = csv_fields,
     .items = csv_items,
     .fill = csv_fill,
+    .inputs = csv_inputs,
 };

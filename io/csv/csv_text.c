@@ -1,5 +1,7 @@
 #include "io/csv/csv_text.h"
 
+#include "io/input/input_note.h"
+
 #include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,8 @@ struct tsr_csv {
     char *memory;
     const char *text; /* memory after the byte order mark */
     size_t bytes;
+    char *path; /* a copy */
+    tsr_input input;
 };
 
 static tsr_status refuse_file(const tsr_csv_origin *origin, const char *sentence) {
@@ -52,6 +56,9 @@ static tsr_status read_file(tsr_csv *csv) {
         status = refuse_file(&csv->origin, S_ISDIR(about.st_mode) ? "is a directory, not a file" : "is not a file");
     else
         status = read_all(file, (size_t)about.st_size, csv);
+    if (status == TSR_OK && !tsr_input_is_unchanged(file, &about))
+        status = refuse_file(&csv->origin, "has changed while it was read");
+    if (status == TSR_OK) csv->input = tsr_input_note(csv->path, &about, csv->memory, csv->bytes);
     close(file);
     return status;
 }
@@ -61,6 +68,8 @@ tsr_status tsr_csv_open(const tsr_csv_origin *origin, tsr_csv **out) {
     TSR_REQUIRE(csv != NULL, TSR_ERUNTIME, "no memory for '%s'", origin->name);
     tsr_status status = TSR_OK;
     csv->origin = *origin;
+    csv->path = strdup(origin->path);
+    TSR_TRY_OUT(csv->path != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for '%s'", origin->name));
     TSR_TRY_OUT(read_file(csv));
     csv->text = csv->memory;
     if (csv->bytes >= BOM_BYTES && memcmp(csv->text, "\xef\xbb\xbf", BOM_BYTES) == 0) {
@@ -78,8 +87,14 @@ out:
 void tsr_csv_close(tsr_csv **csv) {
     if (*csv == NULL) return;
     free((*csv)->memory);
+    free((*csv)->path);
     free(*csv);
     *csv = NULL;
+}
+
+tsr_input tsr_csv_take_input(tsr_csv *csv) {
+    csv->path = NULL;
+    return csv->input;
 }
 
 static bool ends_line(const tsr_csv *csv, size_t place) {

@@ -5,6 +5,7 @@
 #ifndef TSR_IO_CSV_TEXT_H
 #define TSR_IO_CSV_TEXT_H
 
+#include "engine/input.h"
 #include "engine/status.h"
 
 #include <stdbool.h>
@@ -21,10 +22,13 @@ typedef struct {
     char delimiter;
 } tsr_csv_origin;
 
-/* Reads a whole file. Not collective; allocates. TSR_EDATA: missing, unreadable, a directory, a device, or empty,
- * with name and where; TSR_ERUNTIME: no memory. */
+/* Reads a whole file. Not collective; allocates. TSR_EDATA: missing, unreadable, a directory, a device, empty, or
+ * changed while it was read, with name and where; TSR_ERUNTIME: no memory. */
 tsr_status tsr_csv_open(const tsr_csv_origin *origin, tsr_csv **out);
 void tsr_csv_close(tsr_csv **csv);
+
+/* What identifies the file; the caller frees its path. To be taken once. */
+tsr_input tsr_csv_take_input(tsr_csv *csv);
 
 /* No table of this text has more rows. */
 int64_t tsr_csv_rows_max(const tsr_csv *csv);

@@ -3,6 +3,7 @@
 #include "engine/share.h"
 #include "engine/stream.h"
 #include "io/result/result_file.h"
+#include "io/result/stored_inputs.h"
 #include "io/result/stored_stage.h"
 
 #include <errno.h>
@@ -89,8 +90,11 @@ static tsr_status read_stages(hid_t file, tsr_stored_run *run) {
         status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld stages", (long long)stages);
         goto out;
     }
-    for (; run->stages < stages && status == TSR_OK; run->stages++)
-        status = read_stage(state, points, run->stages, &run->stage[run->stages]);
+    for (; run->stages < stages && status == TSR_OK; run->stages++) {
+        tsr_stored_stage *stage = &run->stage[run->stages];
+        status = read_stage(state, points, run->stages, stage);
+        if (status == TSR_OK) status = tsr_stored_inputs_read(file, run->stages, stage);
+    }
 out:
     tsr_h5_drop(&points);
     tsr_h5_drop(&state);
@@ -176,11 +180,13 @@ static tsr_status share_stage(tsr_comm *comm, tsr_stored_stage *stage) {
         *stage = plain;
         stage->name = NULL;
         stage->point_items = NULL;
+        stage->input = NULL;
         stage->tally = calloc((size_t)stage->tallies + 1, sizeof(*stage->tally));
     }
     TSR_TRY(tsr_comm_agree(comm, stage->tally != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for a stage")));
     TSR_TRY(share_text(comm, &stage->name));
     TSR_TRY(share_integers(comm, stage->points, &stage->point_items));
+    TSR_TRY(tsr_stored_inputs_share(comm, stage));
     for (int64_t t = 0; t < stage->tallies; t++)
         TSR_TRY(share_tally(comm, stage->points * stage->parts, &stage->tally[t]));
     return TSR_OK;

@@ -1,5 +1,7 @@
 #include "io/result/stored_stage.h"
 
+#include "io/result/stored_inputs.h"
+
 #include <stdlib.h>
 
 void tsr_stored_stage_clear(tsr_stored_stage *stage) {
@@ -9,6 +11,7 @@ void tsr_stored_stage_clear(tsr_stored_stage *stage) {
         free(stage->tally[i].words);
         free(stage->tally[i].layout);
     }
+    tsr_stored_inputs_clear(stage);
     free(stage->tally);
     free(stage->point_items);
     free(stage->name);
