@@ -173,15 +173,6 @@ static void clear(const tsr_command *command, tsr_session *session) {
     free(session->command);
 }
 
-/* After a failed write a rank may wait inside HDF5 for ever, for a disk that is full. So who knows what went wrong says
- * it and ends all ranks without meeting them; who only heard of it waits for that. */
-static void end_failed_write(tsr_comm *comm) {
-    bool knows = tsr_error_get()->status != TSR_EPEER;
-    tsr_command_say(TSR_EIO);
-    if (!knows) comm->barrier(comm);
-    comm->abort(comm, tsr_status_exit_code(TSR_EIO));
-}
-
 tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
                            tsr_status (*work)(tsr_session *session)) {
     tsr_session session = {0};
@@ -190,7 +181,6 @@ tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
         status = command->is_collective ? tsr_comm_open(&session.comm) : tsr_comm_self_open(&session.comm);
         if (status == TSR_OK) status = tsr_comm_agree(session.comm, tsr_catalog_create(&session.catalog));
         if (status == TSR_OK) status = work(&session);
-        if (status == TSR_EIO && session.outcome != NULL && session.comm->is_mpi) end_failed_write(session.comm);
         tsr_command_say(status);
     }
     clear(command, &session);

@@ -217,29 +217,3 @@ int64_t tsr_contents_cells(const tsr_contents *contents, int variable) {
 }
 
 int64_t tsr_cell_bytes(tsr_cell cell) { return cell == TSR_CELL_CHARACTER ? 1 : 8; }
-
-/* Makes room on the ranks that only listen. */
-static tsr_status receive_room(tsr_contents *contents, const int64_t size[2]) {
-    free(contents->entry);
-    free(contents->heap);
-    contents->entry = malloc((size_t)size[0] * sizeof(*contents->entry));
-    contents->heap = malloc((size_t)size[1]);
-    contents->count = contents->capacity = (int)size[0];
-    contents->heap_bytes = contents->heap_capacity = size[1];
-    TSR_REQUIRE(contents->entry && contents->heap, TSR_ERUNTIME, "no memory for the contents of a file");
-    return TSR_OK;
-}
-
-tsr_status tsr_contents_share(tsr_contents *contents, tsr_comm *comm) {
-    tsr_status status = TSR_OK;
-    if (contents->out_of_memory) status = TSR_FAIL(TSR_ERUNTIME, "no memory for the contents of a file");
-    TSR_TRY(tsr_comm_agree(comm, status));
-    int64_t size[2] = {contents->count, contents->heap_bytes};
-    comm->broadcast(comm, size, sizeof(size), 0);
-    if (comm->rank > 0) status = receive_room(contents, size);
-    TSR_TRY(tsr_comm_agree(comm, status));
-    comm->broadcast(comm, contents->entry, size[0] * (int64_t)sizeof(*contents->entry), 0);
-    comm->broadcast(comm, contents->heap, size[1], 0);
-    for (int i = 0; comm->rank > 0 && i < contents->count; i++) contents->entry[i].data = NULL;
-    return TSR_OK;
-}

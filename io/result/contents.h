@@ -1,13 +1,12 @@
 /* Contents: what a file shall hold, as netCDF sees it: groups, dimensions, variables and attributes, in order.
- * Plain memory that knows no HDF5. One rank fills it in; tsr_contents_share makes every rank know it, so that all
- * ranks can write one file together without having to agree on anything else.
+ * Plain memory that knows no HDF5. Not collective; thread-safe on different contents.
  *
- * The functions that add return the number of the new entry. They cannot fail: memory that runs out is remembered and
- * said by tsr_contents_share; until then everything may be called as if nothing had happened. */
+ * The functions that add return the number of the new entry. They cannot fail: memory that runs out is remembered
+ * (out_of_memory) and said by tsr_image_create; until then everything may be called as if nothing had happened. */
 #ifndef TSR_IO_CONTENTS_H
 #define TSR_IO_CONTENTS_H
 
-#include "engine/comm.h"
+#include "engine/status.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +18,7 @@ typedef enum { TSR_CELL_REAL, TSR_CELL_INTEGER, TSR_CELL_UNSIGNED, TSR_CELL_CHAR
 
 typedef enum { TSR_ENTRY_GROUP, TSR_ENTRY_DIMENSION, TSR_ENTRY_VARIABLE, TSR_ENTRY_ATTRIBUTE } tsr_entry_kind;
 
-/* Plain data that can be sent; names and values of attributes are offsets into the heap. */
+/* Names and values of attributes are offsets into the heap. */
 typedef struct {
     tsr_entry_kind kind;
     tsr_cell cell;                        /* of variables and attributes */
@@ -29,7 +28,7 @@ typedef struct {
     int64_t length;                       /* of a dimension, or cells of an attribute */
     int64_t name;
     int64_t value;
-    const void *data; /* of variables, row-major, on the rank that filled the contents; NULL elsewhere */
+    const void *data; /* of variables, row-major */
 } tsr_entry;
 
 typedef struct {
@@ -54,7 +53,7 @@ typedef struct {
     const void *data;                     /* [product of lengths], row-major; borrowed until destroy */
 } tsr_variable;
 
-/* Not collective. TSR_ERUNTIME: no memory. */
+/* TSR_ERUNTIME: no memory. */
 tsr_status tsr_contents_create(tsr_contents **out);
 void tsr_contents_destroy(tsr_contents **contents);
 
@@ -88,9 +87,5 @@ int tsr_contents_coordinate(const tsr_contents *contents, int dimension);
 /* Cells of a variable, and bytes of a cell. */
 int64_t tsr_contents_cells(const tsr_contents *contents, int variable);
 int64_t tsr_cell_bytes(tsr_cell cell);
-
-/* Collective: rank 0's contents to every rank (all but the data of variables). Every rank passes its own contents,
- * empty but on rank 0. TSR_ERUNTIME: memory ran out, now or earlier. All ranks leave with the same verdict. */
-tsr_status tsr_contents_share(tsr_contents *contents, tsr_comm *comm);
 
 #endif

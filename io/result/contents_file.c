@@ -1,7 +1,5 @@
 #include "io/result/contents_file.h"
 
-#include "io/result/contents_data.h"
-
 #include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +8,32 @@
 /* Where the entries of contents are in an open file. */
 typedef struct {
     const tsr_contents *contents;
-    tsr_comm *comm;
-    hid_t *id;           /* [count] handles of groups, dimensions and variables */
-    hid_t dataset_list;  /* how variables are made */
-    hid_t group_list;    /* how groups are made */
-    hid_t transfer_list; /* how data is written */
-    int32_t dimensions;  /* numbered so far, as netCDF does */
-    int32_t *number;     /* [count] of dimensions */
+    hid_t *id;          /* [count] handles of groups, dimensions and variables */
+    hid_t dataset_list; /* how variables are made */
+    hid_t group_list;   /* how groups are made */
+    int32_t dimensions; /* numbered so far, as netCDF does */
+    int32_t *number;    /* [count] of dimensions */
 } file_writer;
+
+/* ---- cells ---- */
+
+/* In files: little-endian. */
+static hid_t file_type(tsr_cell cell) {
+    const hid_t type[] = {H5T_IEEE_F64LE, H5T_STD_I64LE, H5T_STD_U64LE, H5T_C_S1};
+    return type[cell];
+}
+
+static hid_t memory_type(tsr_cell cell) {
+    const hid_t type[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT64, H5T_C_S1};
+    return type[cell];
+}
+
+/* The extent of a variable; negative when HDF5 fails. */
+static hid_t open_space(const tsr_contents *contents, const tsr_entry *variable) {
+    hsize_t extent[TSR_CONTENTS_RANK_MAX];
+    for (int i = 0; i < variable->rank; i++) extent[i] = (hsize_t)contents->entry[variable->dimension[i]].length;
+    return variable->rank ? H5Screate_simple(variable->rank, extent, NULL) : H5Screate(H5S_SCALAR);
+}
 
 /* ---- attributes ---- */
 
@@ -28,7 +44,7 @@ static tsr_status write_attribute(const file_writer *writer, const tsr_entry *en
     const bool is_text = entry->cell == TSR_CELL_CHARACTER;
     const hsize_t length = (hsize_t)entry->length;
     hid_t type = H5I_INVALID_HID, space = H5I_INVALID_HID, attribute = H5I_INVALID_HID;
-    TSR_H5_TRY_OUT(type = H5Tcopy(tsr_cell_file_type(entry->cell)), "cannot describe attribute %s", name);
+    TSR_H5_TRY_OUT(type = H5Tcopy(file_type(entry->cell)), "cannot describe attribute %s", name);
     if (is_text) {
         TSR_H5_TRY_OUT(H5Tset_size(type, length), "cannot describe attribute %s", name);
         TSR_H5_TRY_OUT(H5Tset_cset(type, H5T_CSET_UTF8), "cannot describe attribute %s", name);
@@ -37,7 +53,7 @@ static tsr_status write_attribute(const file_writer *writer, const tsr_entry *en
     TSR_H5_TRY_OUT(space, "cannot describe attribute %s", name);
     attribute = H5Acreate2(writer->id[entry->owner], name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     TSR_H5_TRY_OUT(attribute, "cannot create attribute %s", name);
-    const hid_t memory = is_text ? type : tsr_cell_memory_type(entry->cell);
+    const hid_t memory = is_text ? type : memory_type(entry->cell);
     TSR_H5_TRY_OUT(H5Awrite(attribute, memory, writer->contents->heap + entry->value), "cannot write attribute %s",
                    name);
 out:
@@ -68,10 +84,10 @@ out:
 static tsr_status create_dataset(const file_writer *writer, const tsr_entry *entry, hid_t *out) {
     *out = H5I_INVALID_HID;
     const char *name = writer->contents->heap + entry->name;
-    hid_t space = tsr_contents_space(writer->contents, entry);
+    hid_t space = open_space(writer->contents, entry);
     TSR_H5_TRY(space, "cannot describe variable %s", name);
-    *out = H5Dcreate2(writer->id[entry->owner], name, tsr_cell_file_type(entry->cell), space, H5P_DEFAULT,
-                      writer->dataset_list, H5P_DEFAULT);
+    *out = H5Dcreate2(writer->id[entry->owner], name, file_type(entry->cell), space, H5P_DEFAULT, writer->dataset_list,
+                      H5P_DEFAULT);
     tsr_status status = *out < 0 ? tsr_h5_fail(__FILE__, __LINE__, "cannot create variable %s", name) : TSR_OK;
     tsr_h5_drop(&space);
     return status;
@@ -79,21 +95,13 @@ static tsr_status create_dataset(const file_writer *writer, const tsr_entry *ent
 
 /* Nobody reads the numbers of a bare dimension, but what is never written may be anything. */
 static tsr_status write_zeros(const file_writer *writer, const tsr_entry *entry, hid_t dataset) {
-    if (entry->length == 0) return TSR_OK;
-    tsr_status status = TSR_OK;
     const char *name = writer->contents->heap + entry->name;
-    const bool mine = writer->comm->rank == 0;
-    float *zeros = mine ? calloc((size_t)entry->length, sizeof(*zeros)) : NULL;
-    hid_t space = H5I_INVALID_HID;
-    TSR_H5_TRY_OUT(space = H5Dget_space(dataset), "cannot describe dimension %s", name);
-    if (!zeros) TSR_H5_TRY_OUT(H5Sselect_none(space), "cannot select nothing");
-    TSR_H5_TRY_OUT(H5Dwrite(dataset, H5T_NATIVE_FLOAT, space, space, writer->transfer_list, zeros),
-                   "cannot write dimension %s", name);
-    if (mine && !zeros) status = TSR_FAIL(TSR_ERUNTIME, "no memory for dimension %s", name);
-out:
-    tsr_h5_drop(&space);
+    float *zeros = calloc((size_t)entry->length + 1, sizeof(*zeros));
+    TSR_REQUIRE(zeros, TSR_ERUNTIME, "no memory for dimension %s", name);
+    const herr_t written = H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros);
     free(zeros);
-    return status;
+    TSR_H5_TRY(written, "cannot write dimension %s", name);
+    return TSR_OK;
 }
 
 /* A dimension without a coordinate is a dataset whose scale name tells netCDF that it is not a variable. */
@@ -150,6 +158,14 @@ static tsr_status attach_dimensions(const file_writer *writer, int variable) {
     return TSR_OK;
 }
 
+static tsr_status write_cells(const file_writer *writer, int variable) {
+    const tsr_entry *entry = &writer->contents->entry[variable];
+    if (tsr_contents_cells(writer->contents, variable) == 0) return TSR_OK;
+    TSR_H5_TRY(H5Dwrite(writer->id[variable], memory_type(entry->cell), H5S_ALL, H5S_ALL, H5P_DEFAULT, entry->data),
+               "cannot write variable %s", tsr_contents_name(writer->contents, variable));
+    return TSR_OK;
+}
+
 /* A coordinate was created with its dimension, the handle is shared. */
 static tsr_status write_variable(const file_writer *writer, int variable) {
     const tsr_contents *contents = writer->contents;
@@ -163,8 +179,7 @@ static tsr_status write_variable(const file_writer *writer, int variable) {
         TSR_TRY(create_dataset(writer, entry, &writer->id[variable]));
         TSR_TRY(attach_dimensions(writer, variable));
     }
-    const tsr_data_place place = {contents, variable, writer->id[variable], writer->transfer_list};
-    return tsr_contents_data_write(&place);
+    return write_cells(writer, variable);
 }
 
 /* ---- the whole ---- */
@@ -184,7 +199,7 @@ static tsr_status write_entry(file_writer *writer, int index) {
     return TSR_OK;
 }
 
-/* Times of creation are not tracked: they would differ from rank to rank, and from run to run. */
+/* Times of creation are not tracked: they would differ from run to run. */
 static tsr_status prepare(file_writer *writer, hid_t file) {
     const unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     const size_t count = (size_t)writer->contents->count;
@@ -202,10 +217,6 @@ static tsr_status prepare(file_writer *writer, hid_t file) {
     TSR_H5_TRY(H5Pset_obj_track_times(writer->dataset_list, false), "cannot prepare variables");
     TSR_H5_TRY(H5Pset_alloc_time(writer->dataset_list, H5D_ALLOC_TIME_EARLY), "cannot prepare variables");
     TSR_H5_TRY(H5Pset_fill_time(writer->dataset_list, H5D_FILL_TIME_NEVER), "cannot prepare variables");
-    /* Independent: one rank has all the data, and a write that fails is then an error on that rank, never a wait. */
-    TSR_H5_TRY(writer->transfer_list = H5Pcreate(H5P_DATASET_XFER), "cannot prepare transfers");
-    if (writer->comm->is_mpi)
-        TSR_H5_TRY(H5Pset_dxpl_mpio(writer->transfer_list, H5FD_MPIO_INDEPENDENT), "cannot prepare transfers");
     return TSR_OK;
 }
 
@@ -215,7 +226,6 @@ static tsr_status close_all(file_writer *writer) {
         const tsr_status closed = tsr_h5_close(&writer->id[i]);
         if (status == TSR_OK) status = closed;
     }
-    tsr_h5_drop(&writer->transfer_list);
     tsr_h5_drop(&writer->dataset_list);
     tsr_h5_drop(&writer->group_list);
     free(writer->number);
@@ -223,60 +233,10 @@ static tsr_status close_all(file_writer *writer) {
     return status;
 }
 
-tsr_status tsr_contents_write(const tsr_contents *contents, hid_t file, tsr_comm *comm) {
-    file_writer writer = {.contents = contents,
-                          .comm = comm,
-                          .dataset_list = H5I_INVALID_HID,
-                          .group_list = H5I_INVALID_HID,
-                          .transfer_list = H5I_INVALID_HID};
-    tsr_status status = tsr_comm_agree(comm, prepare(&writer, file));
-    for (int i = TSR_CONTENTS_ROOT + 1; i < contents->count && status == TSR_OK; i++)
-        status = tsr_comm_agree(comm, write_entry(&writer, i));
+tsr_status tsr_contents_write(const tsr_contents *contents, hid_t file) {
+    file_writer writer = {.contents = contents, .dataset_list = H5I_INVALID_HID, .group_list = H5I_INVALID_HID};
+    tsr_status status = prepare(&writer, file);
+    for (int i = TSR_CONTENTS_ROOT + 1; i < contents->count && status == TSR_OK; i++) status = write_entry(&writer, i);
     const tsr_status closed = close_all(&writer);
-    return status == TSR_OK ? tsr_comm_agree(comm, closed) : status;
-}
-
-/* ---- reading back ---- */
-
-static tsr_status open_entry(const tsr_contents *contents, int index, hid_t file, hid_t *out) {
-    const tsr_entry *entry = &contents->entry[index];
-    const char *name = contents->heap + entry->name;
-    if (entry->owner == TSR_CONTENTS_ROOT) {
-        TSR_H5_TRY(*out = H5Oopen(file, name, H5P_DEFAULT), "cannot find %s again", name);
-        return TSR_OK;
-    }
-    hid_t owner = H5I_INVALID_HID;
-    TSR_TRY(open_entry(contents, entry->owner, file, &owner));
-    *out = H5Oopen(owner, name, H5P_DEFAULT);
-    const tsr_status status = *out < 0 ? tsr_h5_fail(__FILE__, __LINE__, "cannot find %s again", name) : TSR_OK;
-    tsr_h5_drop(&owner);
-    return status;
-}
-
-tsr_status tsr_contents_compare(const tsr_contents *contents, hid_t file) {
-    for (int i = 0; i < contents->count; i++) {
-        if (contents->entry[i].kind != TSR_ENTRY_VARIABLE) continue;
-        hid_t dataset = H5I_INVALID_HID;
-        TSR_TRY(open_entry(contents, i, file, &dataset));
-        const tsr_data_place place = {contents, i, dataset, H5P_DEFAULT};
-        const tsr_status status = tsr_contents_data_compare(&place);
-        tsr_h5_drop(&dataset);
-        TSR_TRY(status);
-    }
-    return TSR_OK;
-}
-
-/* Measured: headers and indices take up to 0.7 KB an object and 0.25 KB an attribute; this is twice as much. */
-int64_t tsr_contents_file_bytes(const tsr_contents *contents) {
-    int64_t bytes = 1 << 16;
-    for (int i = 0; i < contents->count; i++) {
-        const tsr_entry *entry = &contents->entry[i];
-        if (entry->kind == TSR_ENTRY_ATTRIBUTE)
-            bytes += 2 * entry->length * tsr_cell_bytes(entry->cell) + 512;
-        else
-            bytes += 1536;
-        if (entry->kind == TSR_ENTRY_DIMENSION) bytes += 4 * entry->length;
-        if (entry->kind == TSR_ENTRY_VARIABLE) bytes += tsr_contents_cells(contents, i) * tsr_cell_bytes(entry->cell);
-    }
-    return bytes;
+    return status == TSR_OK ? closed : status;
 }

@@ -8,15 +8,7 @@
 #include "io/result/contents.h"
 #include "io/result/h5.h"
 
-/* Writes shared contents into a new file. Collective, every rank with the same contents; rank 0 holds the data of all
- * variables and writes it, the others select nothing. TSR_EIO with HDF5's reason. All ranks leave with the same
- * verdict. */
-tsr_status tsr_contents_write(const tsr_contents *contents, hid_t file, tsr_comm *comm);
-
-/* Reads every variable back and compares it bit by bit. Not collective: on rank 0. TSR_EIO: something differs. */
-tsr_status tsr_contents_compare(const tsr_contents *contents, hid_t file);
-
-/* Bytes that the file will not exceed. */
-int64_t tsr_contents_file_bytes(const tsr_contents *contents);
+/* Writes contents into a new file. Not collective. TSR_EIO with HDF5's reason; TSR_ERUNTIME: no memory. */
+tsr_status tsr_contents_write(const tsr_contents *contents, hid_t file);
 
 #endif

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { PART_BYTES = 1 << 18 };
 
 struct tsr_draft {
     char *target;
@@ -103,39 +106,97 @@ tsr_status tsr_draft_check(const char *target, bool force) {
     return status;
 }
 
-const char *tsr_draft_path(const tsr_draft *draft) { return draft->path; }
+/* ---- writing ---- */
+
+static tsr_status fail_writing(const tsr_draft *draft, int reason) {
+    return TSR_FAIL(TSR_EIO, "cannot write %s: %s", draft->target, strerror(reason));
+}
 
 static bool is_unsupported(int reason) { return reason == EOPNOTSUPP || reason == ENOSYS || reason == EINVAL; }
 
-/* Zeros take blocks wherever nothing better is known. */
-static int write_zeros(int file, int64_t bytes) {
-    static const char zeros[1 << 16];
-    for (int64_t at = 0; at < bytes;) {
-        const int64_t rest = bytes - at;
-        const ssize_t written = pwrite(file, zeros, rest < (int64_t)sizeof(zeros) ? (size_t)rest : sizeof(zeros), at);
+/* All of it, whatever the system takes at a time. */
+static int write_fully(int file, const char *bytes, int64_t count, int64_t at) {
+    for (int64_t done = 0; done < count;) {
+        const ssize_t written = pwrite(file, bytes + done, (size_t)(count - done), at + done);
         if (written < 0 && errno != EINTR) return errno;
-        if (written > 0) at += written;
+        if (written > 0) done += written;
     }
-    return fsync(file) ? errno : 0; /* network file systems find out late */
+    return 0;
 }
 
-tsr_status tsr_draft_reserve(tsr_draft *draft, int64_t bytes) {
-    int reason = fallocate(draft->file, FALLOC_FL_KEEP_SIZE, 0, bytes) ? errno : 0;
+static int sync_file(int file) {
+    int failed;
+    do failed = fsync(file);
+    while (failed && errno == EINTR);
+    return failed ? errno : 0;
+}
+
+/* Zeros take blocks wherever nothing better is known. */
+static int write_zeros(int file, int64_t bytes) {
+    static const char zeros[PART_BYTES];
+    int reason = 0;
+    for (int64_t at = 0; at < bytes && !reason; at += PART_BYTES)
+        reason = write_fully(file, zeros, bytes - at < PART_BYTES ? bytes - at : PART_BYTES, at);
+    return reason ? reason : sync_file(file); /* network file systems find out late */
+}
+
+static int allocate(int file, int64_t bytes) {
+    int failed;
+    do failed = bytes > 0 && fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes);
+    while (failed && errno == EINTR);
+    return failed ? errno : 0;
+}
+
+/* Whoever writes beyond a limit on the size of files is killed, so it is asked for. */
+static bool is_too_long(int64_t bytes) {
+    struct rlimit limit;
+    return !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY && (rlim_t)bytes > limit.rlim_cur;
+}
+
+static tsr_status reserve(const tsr_draft *draft, int64_t bytes) {
+    int reason = is_too_long(bytes) ? EFBIG : allocate(draft->file, bytes);
     if (is_unsupported(reason)) reason = write_zeros(draft->file, bytes);
     TSR_REQUIRE(!reason, TSR_EIO, "cannot write %s: no room for %.1f MB in folder %s: %s", draft->target,
                 (double)bytes / 1e6, draft->folder, strerror(reason));
     return TSR_OK;
 }
 
-/* The file that was written must be the one that was made; blocks set aside beyond its end go back. */
-static tsr_status settle_file(const tsr_draft *draft, int64_t bytes) {
+/* From the disk, not from what the system keeps of it in memory, as far as that can be asked for. */
+static tsr_status compare(const tsr_draft *draft, const char *bytes, int64_t count) {
+    char *found = malloc(PART_BYTES);
+    TSR_REQUIRE(found, TSR_ERUNTIME, "no memory to read %s back", draft->target);
+    tsr_status status = TSR_OK;
+    posix_fadvise(draft->file, 0, 0, POSIX_FADV_DONTNEED);
+    for (int64_t at = 0; at < count && status == TSR_OK;) {
+        const ssize_t got = pread(draft->file, found, PART_BYTES, at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            status = fail_writing(draft, errno);
+        else if (got == 0 || got > count - at || memcmp(found, bytes + at, (size_t)got) != 0)
+            status = TSR_FAIL(TSR_EIO, "cannot write %s: the disk does not give back what was written", draft->target);
+        at += got;
+    }
+    free(found);
+    return status;
+}
+
+tsr_status tsr_draft_write(tsr_draft *draft, const void *bytes, int64_t count) {
+    TSR_TRY(reserve(draft, count));
+    int reason = write_fully(draft->file, bytes, count, 0);
+    if (!reason) reason = sync_file(draft->file);
+    if (reason) return fail_writing(draft, reason);
+    return compare(draft, bytes, count);
+}
+
+/* ---- publishing ---- */
+
+/* The file that was written must be the one that is renamed. */
+static tsr_status check_name(const tsr_draft *draft) {
     struct stat made, named;
     const bool is_same = !fstat(draft->file, &made) && !lstat(draft->path, &named) && made.st_ino == named.st_ino &&
                          made.st_dev == named.st_dev;
     TSR_REQUIRE(is_same, TSR_EIO, "cannot write %s: its temporary file %s was replaced or removed", draft->target,
                 draft->path);
-    TSR_REQUIRE(!ftruncate(draft->file, bytes) && !fsync(draft->file), TSR_EIO, "cannot write %s: %s", draft->target,
-                strerror(errno));
     return TSR_OK;
 }
 
@@ -154,17 +215,17 @@ static int rename_new(const char *from, const char *to) {
 /* A rename is durable once its folder is; file systems that cannot say so answer EINVAL. */
 static tsr_status sync_folder(const tsr_draft *draft) {
     const int folder = open(draft->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int reason = folder < 0 || fsync(folder) ? errno : 0;
+    const int reason = folder < 0 ? errno : sync_file(folder);
     if (folder >= 0) close(folder);
     TSR_REQUIRE(!reason || is_unsupported(reason), TSR_EIO, "%s is written, but its folder %s is not safe on disk: %s",
                 draft->target, draft->folder, strerror(reason));
     return TSR_OK;
 }
 
-tsr_status tsr_draft_publish(tsr_draft *draft, int64_t bytes) {
-    TSR_TRY(settle_file(draft, bytes));
+tsr_status tsr_draft_publish(tsr_draft *draft) {
+    TSR_TRY(check_name(draft));
     const int failed = draft->force ? rename(draft->path, draft->target) : rename_new(draft->path, draft->target);
-    TSR_REQUIRE(!failed, TSR_EIO, "cannot write %s: %s", draft->target, strerror(errno));
+    if (failed) return fail_writing(draft, errno);
     draft->published = true;
     return sync_folder(draft);
 }

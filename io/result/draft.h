@@ -1,7 +1,7 @@
 /* A draft: a file under a temporary name in the folder of its target, renamed when it is known to be good, and removed
  * if it never was. At no instant is there a half-written file under the target's name, and a file that stood there
  * before stays whole until the new one takes its place.
- * Not collective: one rank holds the draft. */
+ * Plain POSIX. Not collective: one rank holds the draft; thread-safe on different drafts. */
 #ifndef TSR_IO_DRAFT_H
 #define TSR_IO_DRAFT_H
 
@@ -23,17 +23,14 @@ tsr_status tsr_draft_create(const char *target, bool force, tsr_draft **out);
 /* Removes the file unless it was published. Accepts NULL. */
 void tsr_draft_destroy(tsr_draft **draft);
 
-/* Name of the temporary file. Borrowed. */
-const char *tsr_draft_path(const tsr_draft *draft);
+/* Makes bytes [count] what the draft holds, safe on disk: sets room aside for all of them before the first is written,
+ * writes them, brings them to the disk, reads them back from there and compares. Once a draft. Thread-safe on different
+ * drafts; allocates nothing that lasts. TSR_EIO: not enough room or quota, the disk fails, or it gives back something
+ * else; TSR_ERUNTIME: no memory. */
+tsr_status tsr_draft_write(tsr_draft *draft, const void *bytes, int64_t count);
 
-/* Sets blocks aside so that writing up to `bytes` cannot meet a full disk. Truncating the file gives them back. Where
- * the file system cannot (NFS), zeros are written instead, and the file is that long until it is published. TSR_EIO:
- * not enough room or quota. */
-tsr_status tsr_draft_reserve(tsr_draft *draft, int64_t bytes);
-
-/* Cuts the file to `bytes`, brings it to the disk, and puts it under the target's name, safe in its folder too. Without
- * force a target that appeared meanwhile is left alone. TSR_EIO: the disk, or the target exists now, or somebody
- * replaced the draft. */
-tsr_status tsr_draft_publish(tsr_draft *draft, int64_t bytes);
+/* Puts the file under the target's name, safe in its folder too. Without force a target that appeared meanwhile is left
+ * alone. TSR_EIO: the disk, or the target exists now, or somebody replaced the draft. */
+tsr_status tsr_draft_publish(tsr_draft *draft);
 
 #endif

@@ -1,19 +1,11 @@
-/* HDF5 as the rest of io sees it: files by one process or by all ranks, failures in words, handles that close.
- * Hides drivers, property lists and HDF5's error stack. None of this is thread-safe: HDF5 is not. */
+/* HDF5 as the rest of io sees it: failures in words, handles that close.
+ * Hides HDF5's error stack. None of this is thread-safe: HDF5 is not. */
 #ifndef TSR_IO_H5_H
 #define TSR_IO_H5_H
 
-#include "engine/comm.h"
+#include "engine/status.h"
 
 #include <hdf5.h>
-
-/* Truncates the file `path` for writing: with the driver for parallel files if comm is one of MPI, with the ordinary
- * one otherwise. Creation order of groups and attributes is kept, metadata is read and written collectively.
- * Collective. TSR_EIO with HDF5's reason; each rank has its own verdict, which the caller agrees on. */
-tsr_status tsr_h5_create(const char *path, tsr_comm *comm, hid_t *out);
-
-/* Opens for reading, without a lock, by this process alone. TSR_EIO: no such file, not HDF5. */
-tsr_status tsr_h5_open(const char *path, hid_t *out);
 
 /* Closes any handle and forgets it; accepts a negative one. What matters at close is only whether it failed. */
 tsr_status tsr_h5_close(hid_t *id);
@@ -42,8 +34,8 @@ tsr_status tsr_h5_about(const char *path, tsr_status status);
         }                                                                                                              \
     } while (0)
 
-/* Keeps HDF5 from printing its error stack and from tidying up at exit. Every entry into io that uses HDF5 calls this
- * first. */
+/* Keeps HDF5 from printing its error stack, from loading plug-ins, and from tidying up at exit. Every entry into io
+ * that uses HDF5 calls this first. */
 void tsr_h5_begin(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* The result file: the one HDF5 file that a run leaves. docs/file-format.md describes it to those who read it.
- * Hides its layout, the temporary file and the driver. Needs the thread that may speak MPI. */
+ * Hides its layout and the temporary file. Needs the thread that may speak MPI. */
 #ifndef TSR_IO_RESULT_FILE_H
 #define TSR_IO_RESULT_FILE_H
 
@@ -28,20 +28,11 @@ typedef struct {
  * TSR_EIO: the folder is missing or takes no new file. */
 tsr_status tsr_result_file_check(const char *path, bool force);
 
-/* Writes, reads back, and only then puts the file under its name: it is there whole and safe on disk, or not at all.
- * force: an existing file is replaced. Collective. With MPI all ranks write one file through parallel HDF5. Allocates a
- * packed copy of the state on rank 0.
+/* Composes the file in memory, seals it, writes it, reads it back, and only then puts it under its name: it is there
+ * whole and safe on disk, or not at all. force: an existing file is replaced. Collective: rank 0 writes, and all ranks
+ * leave with the same verdict. Allocates on rank 0 a packed copy of the state and twice the file.
  * TSR_EUSAGE as above; TSR_EIO: disk, quota, permission, or what was read back differs; TSR_ERUNTIME: no memory;
- * TSR_EINTERNAL: the digest is not the one of the outcome, or a tally says different kinds of things in a sweep.
- * All ranks leave with the same verdict, with one exception: with MPI, a disk that fails while all write (in spite of
- * the room set aside before) can give TSR_EIO to one rank while others wait for it inside HDF5 for ever (or keep all
- * of them there: a watchdog's case). So after TSR_EIO a rank that knows why says so and calls comm->abort at once,
- * without meeting the others. */
+ * TSR_EINTERNAL: the digest is not the one of the outcome, or a tally says different kinds of things in a sweep. */
 tsr_status tsr_result_file_write(const char *path, bool force, const tsr_run_record *record, tsr_comm *comm);
-
-/* The digest that a file names, and the one of the state that it holds: equal in a sound file. Not collective.
- * TSR_EIO: cannot be read; TSR_EDATA: not a result file, or its state is incomplete; TSR_ERUNTIME: no memory. */
-tsr_status tsr_result_file_digest(const char *path, char hex[TSR_DIGEST_CHARS]);
-tsr_status tsr_result_file_recompute(const char *path, char hex[TSR_DIGEST_CHARS]);
 
 #endif

@@ -2,14 +2,19 @@
 
 #include "engine/share.h"
 #include "engine/stream.h"
+#include "io/result/h5_image.h"
 #include "io/result/result_file.h"
 #include "io/result/stored_inputs.h"
 #include "io/result/stored_stage.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+bool tsr_stored_run_is_one(const char *path) {
+    static const char ending[] = ".h5";
+    const size_t length = strlen(path);
+    return tsr_image_is_one(path) || (length >= sizeof(ending) && !strcmp(path + length + 1 - sizeof(ending), ending));
+}
 
 void tsr_stored_run_destroy(tsr_stored_run **run) {
     if (*run == NULL) return;
@@ -31,11 +36,6 @@ static tsr_status create(tsr_stored_run **out) {
 }
 
 /* ---- a file ---- */
-
-bool tsr_stored_run_is_one(const char *path) {
-    tsr_h5_begin();
-    return H5Fis_hdf5(path) > 0;
-}
 
 static tsr_status check_version(hid_t file) {
     char *generator = NULL;
@@ -62,13 +62,18 @@ static tsr_status read_texts(hid_t file, tsr_stored_run *run) {
     return tsr_h5_read_text(file, "git_revision", &run->revision);
 }
 
+typedef struct {
+    hid_t state;
+    hid_t points;
+} state_groups;
+
 /* Group /state says what there is, group /points how many items each point has. */
-static tsr_status read_stage(hid_t state, hid_t points, int64_t index, tsr_stored_stage *out) {
+static tsr_status read_stage(const state_groups *groups, int64_t index, int64_t *room, tsr_stored_stage *out) {
     tsr_status status = TSR_OK;
     hid_t group = H5I_INVALID_HID, items = H5I_INVALID_HID;
-    TSR_TRY_OUT(tsr_h5_open_member(state, index, &group));
-    TSR_TRY_OUT(tsr_stored_stage_read(group, out));
-    TSR_TRY_OUT(tsr_h5_open_member(points, index, &items));
+    TSR_TRY_OUT(tsr_h5_open_member(groups->state, index, &group));
+    TSR_TRY_OUT(tsr_stored_stage_read(group, room, out));
+    TSR_TRY_OUT(tsr_h5_open_member(groups->points, index, &items));
     TSR_TRY_OUT(tsr_h5_read_integers(items, "items", out->points, &out->point_items));
     for (int64_t p = 0; p < out->points && status == TSR_OK; p++)
         if (out->point_items[p] < 0) status = TSR_FAIL(TSR_EDATA, "a point has less than no items");
@@ -78,13 +83,13 @@ out:
     return status;
 }
 
-static tsr_status read_stages(hid_t file, tsr_stored_run *run) {
+static tsr_status read_stages(hid_t file, int64_t room, tsr_stored_run *run) {
     tsr_status status = TSR_OK;
     int64_t stages = 0;
-    hid_t state = H5I_INVALID_HID, points = H5I_INVALID_HID;
-    TSR_TRY_OUT(tsr_h5_open_group(file, "state", &state));
-    TSR_TRY_OUT(tsr_h5_open_group(file, "points", &points));
-    TSR_TRY_OUT(tsr_h5_members(state, &stages));
+    state_groups groups = {H5I_INVALID_HID, H5I_INVALID_HID};
+    TSR_TRY_OUT(tsr_h5_open_group(file, "state", &groups.state));
+    TSR_TRY_OUT(tsr_h5_open_group(file, "points", &groups.points));
+    TSR_TRY_OUT(tsr_h5_members(groups.state, &stages));
     run->stage = calloc((size_t)stages + 1, sizeof(*run->stage));
     if (run->stage == NULL) {
         status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld stages", (long long)stages);
@@ -92,12 +97,12 @@ static tsr_status read_stages(hid_t file, tsr_stored_run *run) {
     }
     for (; run->stages < stages && status == TSR_OK; run->stages++) {
         tsr_stored_stage *stage = &run->stage[run->stages];
-        status = read_stage(state, points, run->stages, stage);
+        status = read_stage(&groups, run->stages, &room, stage);
         if (status == TSR_OK) status = tsr_stored_inputs_read(file, run->stages, stage);
     }
 out:
-    tsr_h5_drop(&points);
-    tsr_h5_drop(&state);
+    tsr_h5_drop(&groups.points);
+    tsr_h5_drop(&groups.state);
     return status;
 }
 
@@ -113,14 +118,14 @@ static tsr_status check_digest(const tsr_stored_run *run) {
     return TSR_OK;
 }
 
-static tsr_status read_all(const char *path, tsr_stored_run *run) {
+static tsr_status read_image(const tsr_image *image, tsr_stored_run *run) {
     tsr_status status = TSR_OK;
     hid_t file = H5I_INVALID_HID;
-    TSR_TRY_OUT(tsr_h5_open(path, &file));
-    TSR_TRY_OUT(tsr_h5_about(path, check_version(file)));
-    TSR_TRY_OUT(tsr_h5_about(path, read_texts(file, run)));
-    TSR_TRY_OUT(tsr_h5_about(path, read_stages(file, run)));
-    TSR_TRY_OUT(tsr_h5_about(path, check_digest(run)));
+    TSR_TRY(tsr_image_open(image, &file, &run->is_sealed));
+    TSR_TRY_OUT(check_version(file));
+    TSR_TRY_OUT(read_texts(file, run));
+    TSR_TRY_OUT(read_stages(file, image->count, run));
+    TSR_TRY_OUT(check_digest(run));
 out:
     tsr_h5_drop(&file);
     return status;
@@ -135,16 +140,22 @@ static tsr_status fail_checkpoint(tsr_status status) {
     return TSR_ECHECKPOINT;
 }
 
-tsr_status tsr_stored_run_read(const char *path, tsr_stored_run **out) {
+tsr_status tsr_stored_run_take(const tsr_image *image, tsr_stored_run **out) {
     tsr_stored_run *run = NULL;
-    TSR_REQUIRE(access(path, R_OK) == 0, TSR_EDATA, "cannot read the result file %s: %s", path, strerror(errno));
-    tsr_h5_begin();
     tsr_status status = create(&run);
-    if (status == TSR_OK) status = fail_checkpoint(read_all(path, run));
+    if (status == TSR_OK) status = fail_checkpoint(read_image(image, run));
     if (status == TSR_OK)
         *out = run;
     else
         tsr_stored_run_destroy(&run);
+    return status;
+}
+
+tsr_status tsr_stored_run_read(const char *path, tsr_stored_run **out) {
+    tsr_image image = {0};
+    TSR_TRY(tsr_image_read(path, &image));
+    const tsr_status status = tsr_h5_about(path, tsr_stored_run_take(&image, out));
+    tsr_image_clear(&image);
     return status;
 }
 

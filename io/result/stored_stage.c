@@ -25,12 +25,21 @@ static bool is_sound(const int64_t *offset, int64_t rows) {
     return ascends;
 }
 
-static tsr_status read_tally(hid_t group, int64_t rows, tsr_stored_tally *tally) {
+/* The same bytes can stand in many places of a file that somebody made for that. */
+static tsr_status take_room(const tsr_stored_tally *tally, int64_t rows, int64_t *room) {
+    const int64_t integers = rows + 1 + tally->offset[rows] + rows * TSR_STORED_LAYOUT;
+    *room -= integers * (int64_t)sizeof(int64_t);
+    TSR_REQUIRE(*room >= 0, TSR_EDATA, "there is more in it than a file of its size can hold");
+    return TSR_OK;
+}
+
+static tsr_status read_tally(hid_t group, int64_t rows, int64_t *room, tsr_stored_tally *tally) {
     TSR_TRY(tsr_h5_read_text(group, "tally", &tally->name));
     TSR_TRY(tsr_h5_read_integers(group, "offsets", rows + 1, &tally->offset));
     TSR_REQUIRE(is_sound(tally->offset, rows), TSR_EDATA, "the state of tally %s is incomplete", tally->name);
     TSR_TRY(tsr_h5_read_integers(group, "words", tally->offset[rows], &tally->words));
-    return tsr_h5_read_integers(group, "layout", rows * TSR_STORED_LAYOUT, &tally->layout);
+    TSR_TRY(tsr_h5_read_integers(group, "layout", rows * TSR_STORED_LAYOUT, &tally->layout));
+    return take_room(tally, rows, room);
 }
 
 static tsr_status read_numbers(hid_t group, tsr_stored_stage *out) {
@@ -47,7 +56,7 @@ static tsr_status read_numbers(hid_t group, tsr_stored_stage *out) {
     return TSR_OK;
 }
 
-tsr_status tsr_stored_stage_read(hid_t group, tsr_stored_stage *out) {
+tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *out) {
     *out = (tsr_stored_stage){0};
     int64_t members = 0;
     TSR_TRY(read_numbers(group, out));
@@ -58,7 +67,7 @@ tsr_status tsr_stored_stage_read(hid_t group, tsr_stored_stage *out) {
     for (int64_t i = 0; i < members; i++) {
         hid_t member = H5I_INVALID_HID;
         TSR_TRY(tsr_h5_open_member(group, i, &member));
-        const tsr_status status = read_tally(member, out->points * out->parts, &out->tally[i]);
+        const tsr_status status = read_tally(member, out->points * out->parts, room, &out->tally[i]);
         tsr_h5_drop(&member);
         TSR_TRY(status);
     }

@@ -8,8 +8,9 @@
 #include "io/result/h5_read.h"
 
 /* Reads a member of the group /state, all but point_items. Allocates what *out points at, also when it fails.
- * TSR_EDATA: incomplete or impossible; TSR_EIO; TSR_ERUNTIME: no memory. */
-tsr_status tsr_stored_stage_read(hid_t group, tsr_stored_stage *out);
+ * room: bytes that the file can still hold; what was read is taken off. TSR_EDATA: incomplete or impossible, or more
+ * than there is room for; TSR_EIO; TSR_ERUNTIME: no memory. */
+tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *out);
 void tsr_stored_stage_clear(tsr_stored_stage *stage);
 
 /* What the digest of a run has of this stage. */

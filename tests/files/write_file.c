@@ -17,10 +17,6 @@ int main(int argc, char **argv) {
     if (status == TSR_OK && run) printf("%s\n", run->digest);
     if (status != TSR_OK && tsr_error_get()->status != TSR_EPEER) fprintf(stderr, "%s\n", tsr_error_get()->message);
     if (run) made_run_destroy(run);
-    if (status != TSR_OK && comm->is_mpi) {
-        if (tsr_error_get()->status == TSR_EPEER) comm->barrier(comm); /* the one that knows speaks and ends us */
-        comm->abort(comm, tsr_status_exit_code(status));
-    }
     tsr_comm_close(&comm);
     return tsr_status_exit_code(status);
 }

@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +69,23 @@ static tsr_draft *created(bool force) {
     return draft;
 }
 
+static void write_text(tsr_draft *draft, const char *text) {
+    assert_int_equal(tsr_draft_write(draft, text, (int64_t)strlen(text)), TSR_OK);
+}
+
+/* The name of the only draft in the folder. */
+static void find_draft(char path[512]) {
+    DIR *open = opendir(folder);
+    int drafts = 0;
+    for (struct dirent *entry; (entry = readdir(open));) {
+        if (!strstr(entry->d_name, ".part")) continue;
+        snprintf(path, 512, "%s/%s", folder, entry->d_name);
+        drafts++;
+    }
+    closedir(open);
+    assert_int_equal(drafts, 1);
+}
+
 static void test_check_leaves_nothing(void **state) {
     (void)state;
     assert_int_equal(tsr_draft_check(target, false), TSR_OK);
@@ -114,9 +132,9 @@ static void test_check_refuses_a_symbolic_link_even_when_forced(void **state) {
 static void test_publish_puts_the_file_under_its_name(void **state) {
     (void)state;
     tsr_draft *draft = created(false);
-    put(tsr_draft_path(draft), "new");
+    write_text(draft, "new");
     assert_int_equal(access(target, F_OK), -1);
-    assert_int_equal(tsr_draft_publish(draft, 3), TSR_OK);
+    assert_int_equal(tsr_draft_publish(draft), TSR_OK);
     tsr_draft_destroy(&draft);
     assert_null(draft);
     assert_holds(target, "new");
@@ -126,16 +144,16 @@ static void test_publish_puts_the_file_under_its_name(void **state) {
 static void test_publish_replaces_only_when_forced(void **state) {
     (void)state;
     tsr_draft *draft = created(false);
-    put(tsr_draft_path(draft), "new");
+    write_text(draft, "new");
     put(target, "from another run");
-    assert_refused(tsr_draft_publish(draft, 3), TSR_EIO, "File exists");
+    assert_refused(tsr_draft_publish(draft), TSR_EIO, "File exists");
     tsr_draft_destroy(&draft);
     assert_holds(target, "from another run");
     assert_int_equal(files_in_folder(), 1);
 
     draft = created(true);
-    put(tsr_draft_path(draft), "new");
-    assert_int_equal(tsr_draft_publish(draft, 3), TSR_OK);
+    write_text(draft, "new");
+    assert_int_equal(tsr_draft_publish(draft), TSR_OK);
     tsr_draft_destroy(&draft);
     assert_holds(target, "new");
 }
@@ -144,7 +162,7 @@ static void test_destroy_without_publish_leaves_nothing(void **state) {
     (void)state;
     put(target, "old");
     tsr_draft *draft = created(true);
-    put(tsr_draft_path(draft), "half");
+    write_text(draft, "half");
     tsr_draft_destroy(&draft);
     tsr_draft_destroy(&draft);
     assert_holds(target, "old");
@@ -154,7 +172,7 @@ static void test_destroy_without_publish_leaves_nothing(void **state) {
 static void test_drafts_of_one_target_have_different_names(void **state) {
     (void)state;
     tsr_draft *one = created(false), *other = created(false);
-    assert_string_not_equal(tsr_draft_path(one), tsr_draft_path(other));
+    assert_int_equal(files_in_folder(), 2);
     tsr_draft_destroy(&one);
     tsr_draft_destroy(&other);
     assert_int_equal(files_in_folder(), 0);
@@ -163,39 +181,95 @@ static void test_drafts_of_one_target_have_different_names(void **state) {
 static void test_publish_notices_a_replaced_draft(void **state) {
     (void)state;
     tsr_draft *draft = created(false);
-    char *path = strdup(tsr_draft_path(draft));
+    char path[512];
+    write_text(draft, "new");
+    find_draft(path);
     assert_int_equal(unlink(path), 0);
     put(path, "planted");
-    assert_refused(tsr_draft_publish(draft, 7), TSR_EIO, "replaced");
+    assert_refused(tsr_draft_publish(draft), TSR_EIO, "replaced");
     tsr_draft_destroy(&draft);
     assert_int_equal(access(target, F_OK), -1);
     unlink(path);
-    free(path);
 }
 
-static void test_reserve_takes_blocks_and_publish_gives_the_rest_back(void **state) {
+static void test_every_byte_is_written_whatever_the_length(void **state) {
     (void)state;
-    tsr_draft *draft = created(false);
-    struct stat found;
-    assert_int_equal(tsr_draft_reserve(draft, 1 << 20), TSR_OK);
-    assert_int_equal(stat(tsr_draft_path(draft), &found), 0);
-    assert_true(found.st_blocks * 512 >= 1 << 20);
-    const int file = open(tsr_draft_path(draft), O_WRONLY);
-    assert_int_equal(write(file, "new", 3), 3);
-    close(file);
-    assert_int_equal(tsr_draft_publish(draft, 3), TSR_OK);
-    tsr_draft_destroy(&draft);
-    assert_int_equal(stat(target, &found), 0);
-    assert_int_equal(found.st_size, 3);
-    assert_true(found.st_blocks * 512 < 1 << 16);
+    static const int64_t lengths[] = {0, 1, 4095, 4096, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 3000001};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        const int64_t length = lengths[i];
+        char *bytes = malloc((size_t)length + 1), *found = malloc((size_t)length + 1);
+        for (int64_t k = 0; k < length; k++) bytes[k] = (char)(k * 31 + k / 251);
+        tsr_draft *draft = created(true);
+        assert_int_equal(tsr_draft_write(draft, bytes, length), TSR_OK);
+        assert_int_equal(tsr_draft_publish(draft), TSR_OK);
+        tsr_draft_destroy(&draft);
+        FILE *file = fopen(target, "r");
+        assert_int_equal(fread(found, 1, (size_t)length + 1, file), length);
+        assert_memory_equal(found, bytes, (size_t)length);
+        fclose(file);
+        free(found);
+        free(bytes);
+    }
+    assert_int_equal(files_in_folder(), 1);
 }
 
-static void test_reserve_refuses_more_than_the_disk_has(void **state) {
+static void test_more_than_the_disk_has_is_refused_before_a_byte_is_touched(void **state) {
     (void)state;
     tsr_draft *draft = created(false);
-    tsr_error_clear();
-    assert_refused(tsr_draft_reserve(draft, INT64_C(1) << 53), TSR_EIO, "no room");
+    assert_refused(tsr_draft_write(draft, NULL, INT64_C(1) << 53), TSR_EIO, "no room");
     tsr_draft_destroy(&draft);
+    assert_int_equal(files_in_folder(), 0);
+}
+
+/* Writing beyond the limit would kill the process. */
+static void test_a_limit_on_the_size_of_files_is_refused_in_words(void **state) {
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, before.rlim_max}), 0);
+    tsr_draft *draft = created(false);
+    static const char bytes[1001];
+    assert_refused(tsr_draft_write(draft, bytes, 1001), TSR_EIO, "File too large");
+    tsr_draft_destroy(&draft);
+    draft = created(false);
+    assert_int_equal(tsr_draft_write(draft, bytes, 1000), TSR_OK);
+    tsr_draft_destroy(&draft);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(files_in_folder(), 0);
+}
+
+/* Threads write checkpoints while others write results. */
+static void *write_many(void *data) {
+    char path[128], text[64];
+    snprintf(path, sizeof(path), "%s/%d.h5", folder, *(const int *)data);
+    for (int i = 0; i < 20; i++) {
+        tsr_draft *draft = NULL;
+        const int length = snprintf(text, sizeof(text), "%d of thread %d", i, *(const int *)data);
+        tsr_status status = tsr_draft_create(path, true, &draft);
+        if (status == TSR_OK) status = tsr_draft_write(draft, text, length);
+        if (status == TSR_OK) status = tsr_draft_publish(draft);
+        tsr_draft_destroy(&draft);
+        if (status != TSR_OK) return data;
+    }
+    return NULL;
+}
+
+static void test_drafts_are_written_by_many_threads(void **state) {
+    (void)state;
+    enum { THREADS = 4 };
+    static int number[THREADS] = {0, 1, 2, 3};
+    pthread_t thread[THREADS];
+    for (int i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&thread[i], NULL, write_many, &number[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        char path[128], text[64];
+        pthread_join(thread[i], &failed);
+        assert_null(failed);
+        snprintf(path, sizeof(path), "%s/%d.h5", folder, i);
+        snprintf(text, sizeof(text), "19 of thread %d", i);
+        assert_holds(path, text);
+        unlink(path);
+    }
     assert_int_equal(files_in_folder(), 0);
 }
 
@@ -212,8 +286,10 @@ int main(void) {
         PROPERTY(test_destroy_without_publish_leaves_nothing),
         PROPERTY(test_drafts_of_one_target_have_different_names),
         PROPERTY(test_publish_notices_a_replaced_draft),
-        PROPERTY(test_reserve_takes_blocks_and_publish_gives_the_rest_back),
-        PROPERTY(test_reserve_refuses_more_than_the_disk_has),
+        PROPERTY(test_every_byte_is_written_whatever_the_length),
+        PROPERTY(test_more_than_the_disk_has_is_refused_before_a_byte_is_touched),
+        PROPERTY(test_a_limit_on_the_size_of_files_is_refused_in_words),
+        PROPERTY(test_drafts_are_written_by_many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "io/result/result_file.h"
 
 #include "io/result/h5.h"
+#include "io/result/stored_run.h"
 #include "made_run.h"
 
 #include <setjmp.h>
@@ -52,7 +53,8 @@ static tsr_status write_run(fixture *test, bool force) {
 
 static void write_and_open(fixture *test) {
     if (write_run(test, false) != TSR_OK) fail_msg("%s", tsr_error_get()->message);
-    assert_int_equal(tsr_h5_open(test->path, &test->file), TSR_OK);
+    test->file = H5Fopen(test->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(test->file >= 0);
 }
 
 static void assert_refused(tsr_status status, tsr_status expected, const char *word) {
@@ -343,21 +345,39 @@ static void test_every_object_tracks_creation_order(void **state) {
     assert_int_equal(untracked, 0);
 }
 
-/* ---- the digest ---- */
+/* ---- reading back ---- */
 
-static void test_digest_is_recomputed_from_the_file_alone(void **state) {
-    fixture *test = *state;
-    char stored[TSR_DIGEST_CHARS], computed[TSR_DIGEST_CHARS];
-    assert_int_equal(write_run(test, false), TSR_OK);
-    assert_int_equal(tsr_result_file_digest(test->path, stored), TSR_OK);
-    assert_int_equal(tsr_result_file_recompute(test->path, computed), TSR_OK);
-    assert_string_equal(stored, test->made->digest);
-    assert_string_equal(computed, test->made->digest);
+static void assert_unreadable(const char *path, tsr_status expected, const char *word) {
+    tsr_stored_run *run = NULL;
+    assert_refused(tsr_stored_run_read(path, &run), expected, word);
+    assert_null(run);
 }
 
-static void test_a_changed_word_changes_the_recomputed_digest(void **state) {
+static void assert_digest(const fixture *test, bool is_sealed) {
+    tsr_stored_run *run = NULL;
+    if (tsr_stored_run_read(test->path, &run) != TSR_OK) fail_msg("%s", tsr_error_get()->message);
+    assert_string_equal(run->digest, test->made->digest);
+    assert_int_equal(run->is_sealed, is_sealed);
+    tsr_stored_run_destroy(&run);
+}
+
+static void test_a_file_is_sealed_and_has_its_digest(void **state) {
     fixture *test = *state;
-    char computed[TSR_DIGEST_CHARS];
+    assert_int_equal(write_run(test, false), TSR_OK);
+    assert_digest(test, true);
+}
+
+static void test_a_file_changed_by_another_program_has_no_seal_and_the_same_digest(void **state) {
+    fixture *test = *state;
+    assert_int_equal(write_run(test, false), TSR_OK);
+    test->file = H5Fopen(test->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5LTset_attribute_string(test->file, "/", "comment", "read and found good") >= 0);
+    tsr_h5_drop(&test->file);
+    assert_digest(test, false);
+}
+
+static void test_a_changed_word_is_found(void **state) {
+    fixture *test = *state;
     int64_t words[READ_MAX];
     assert_int_equal(write_run(test, false), TSR_OK);
     test->file = H5Fopen(test->path, H5F_ACC_RDWR, H5P_DEFAULT);
@@ -367,32 +387,28 @@ static void test_a_changed_word_changes_the_recomputed_digest(void **state) {
     assert_true(H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) >= 0);
     tsr_h5_drop(&dataset);
     tsr_h5_drop(&test->file);
-    assert_int_equal(tsr_result_file_recompute(test->path, computed), TSR_OK);
-    assert_string_not_equal(computed, test->made->digest);
+    assert_unreadable(test->path, TSR_ECHECKPOINT, "its state has digest");
 }
 
 static void test_a_damaged_state_is_told_from_a_strange_file(void **state) {
     fixture *test = *state;
-    char hex[TSR_DIGEST_CHARS];
     assert_int_equal(write_run(test, false), TSR_OK);
     test->file = H5Fopen(test->path, H5F_ACC_RDWR, H5P_DEFAULT);
     assert_true(H5Ldelete(test->file, "state/assets/quantile/offsets", H5P_DEFAULT) >= 0);
     tsr_h5_drop(&test->file);
-    assert_refused(tsr_result_file_recompute(test->path, hex), TSR_EDATA, "offsets");
+    assert_unreadable(test->path, TSR_ECHECKPOINT, "offsets");
 
     test->file = H5Fcreate(test->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     tsr_h5_drop(&test->file);
-    assert_refused(tsr_result_file_digest(test->path, hex), TSR_EDATA, "digest");
-    assert_refused(tsr_result_file_recompute(test->path, hex), TSR_EDATA, "state");
-    assert_refused(tsr_result_file_digest("/dev/null", hex), TSR_EIO, "/dev/null");
-    assert_refused(tsr_result_file_digest("/missing.h5", hex), TSR_EIO, "No such file");
+    assert_unreadable(test->path, TSR_ECHECKPOINT, "tessera_format");
+    assert_unreadable("/dev/null", TSR_EDATA, "/dev/null: it is not an ordinary file");
+    assert_unreadable("/missing.h5", TSR_EDATA, "No such file");
 }
 
 /* ---- whole or not at all ---- */
 
 static void test_an_existing_file_is_replaced_only_when_forced(void **state) {
     fixture *test = *state;
-    char stored[TSR_DIGEST_CHARS];
     assert_int_equal(write_run(test, false), TSR_OK);
     assert_refused(tsr_result_file_check(test->path, false), TSR_EUSAGE, "exists");
     assert_refused(write_run(test, false), TSR_EUSAGE, "exists");
@@ -400,14 +416,13 @@ static void test_an_existing_file_is_replaced_only_when_forced(void **state) {
     made(tsr_digest_outcome(&test->made->outcome, test->made->digest));
     assert_int_equal(tsr_result_file_check(test->path, true), TSR_OK);
     assert_int_equal(write_run(test, true), TSR_OK);
-    assert_int_equal(tsr_result_file_digest(test->path, stored), TSR_OK);
-    assert_string_equal(stored, test->made->digest);
+    assert_digest(test, true);
 }
 
 static void test_a_digest_of_another_state_is_not_published(void **state) {
     fixture *test = *state;
     test->made->digest[7] ^= 1;
-    assert_refused(write_run(test, false), TSR_EINTERNAL, "not the one of its state");
+    assert_refused(write_run(test, false), TSR_EINTERNAL, "its state has digest");
     assert_int_equal(access(test->path, F_OK), -1);
 }
 
@@ -452,8 +467,9 @@ int main(void) {
         PROPERTY(test_parameters_are_kept_as_written),
         PROPERTY(test_ranks_tell_their_times),
         PROPERTY(test_every_object_tracks_creation_order),
-        PROPERTY(test_digest_is_recomputed_from_the_file_alone),
-        PROPERTY(test_a_changed_word_changes_the_recomputed_digest),
+        PROPERTY(test_a_file_is_sealed_and_has_its_digest),
+        PROPERTY(test_a_file_changed_by_another_program_has_no_seal_and_the_same_digest),
+        PROPERTY(test_a_changed_word_is_found),
         PROPERTY(test_a_damaged_state_is_told_from_a_strange_file),
         PROPERTY(test_an_existing_file_is_replaced_only_when_forced),
         PROPERTY(test_a_digest_of_another_state_is_not_published),
