@@ -1,6 +1,7 @@
 /* The ranks of MPI_COMM_WORLD. A broken MPI cannot be repaired from inside: its errors are said and end all ranks, so
  * these functions return values, not statuses. Claims are two-sided messages, because one-sided windows do not work
  * between hosts with Open MPI 4.1 as packaged; within a host they do. */
+#include "engine/clock.h"
 #include "engine/comm.h"
 
 #include <mpi.h>
@@ -9,7 +10,9 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-enum { MESSAGE_TAG = 7, SENDS_MAX = 64, PART_WORDS = 1 << 27, WINDOWS_MAX = 64, ALIGNMENT = 64 };
+enum { MESSAGE_TAG = 7, PULSE_TAG = 8, SENDS_MAX = 64, PART_WORDS = 1 << 27, WINDOWS_MAX = 64, ALIGNMENT = 64 };
+#define LOOK_NS  INT64_C(200000000)
+#define PULSE_NS INT64_C(2000000000)
 
 typedef struct {
     tsr_comm base;
@@ -19,7 +22,16 @@ typedef struct {
     int windows;
     MPI_Op record_op;
     MPI_Errhandler handler;
-    const char *doing;                              /* what MPI is asked for */
+    const char *doing; /* what MPI is asked for */
+
+    /* The pulse. */
+    int *first;                                     /* [hosts] the first rank of each */
+    int64_t *sent;                                  /* [size] pulses */
+    int64_t received;                               /* pulses */
+    int64_t looked_ns;                              /* for pulses */
+    int64_t pulsed_ns;                              /* when this rank sent some, */
+    int64_t life;                                   /* what its host and */
+    int64_t heard;                                  /* what others had done by then */
     int64_t outgoing[SENDS_MAX][TSR_MESSAGE_WORDS]; /* buffers of sends on their way, used in turn */
     MPI_Request request[SENDS_MAX];
     int sends;
@@ -42,12 +54,73 @@ static void end_after_error(MPI_Comm *comm, int *code, ...) {
     MPI_Abort(MPI_COMM_WORLD, tsr_status_exit_code(TSR_ERUNTIME));
 }
 
+/* ---- the pulse ---- */
+
+/* Who waits cannot tell a host that is still busy from one that is gone. So the first rank of each host tells rank 0
+ * that it is busy, and rank 0 those of all hosts: messages without a word, some seconds apart, while there is progress.
+ */
+static void send_pulse(mpi_comm *mpi, int rank) {
+    MPI_Request request;
+    if (rank == mpi->base.rank) return;
+    MPI_Isend(NULL, 0, MPI_BYTE, rank, PULSE_TAG, mpi->world, &request);
+    MPI_Request_free(&request);
+    mpi->sent[rank]++;
+}
+
+static void receive_pulse(mpi_comm *mpi) {
+    MPI_Recv(NULL, 0, MPI_BYTE, MPI_ANY_SOURCE, PULSE_TAG, mpi->world, MPI_STATUS_IGNORE);
+    mpi->received++;
+    tsr_roll_hear(mpi->base.roll);
+}
+
+static void send_pulses(mpi_comm *mpi) {
+    const int64_t life = tsr_roll_life(mpi->base.roll), heard = mpi->base.rank == 0 ? mpi->received : 0;
+    if (mpi->looked_ns - mpi->pulsed_ns < PULSE_NS || (life == mpi->life && heard == mpi->heard)) return;
+    mpi->pulsed_ns = mpi->looked_ns;
+    mpi->life = life;
+    mpi->heard = heard;
+    if (mpi->base.rank > 0) send_pulse(mpi, 0);
+    for (int i = 0; i < mpi->base.hosts && mpi->base.rank == 0; i++) send_pulse(mpi, mpi->first[i]);
+}
+
+/* Called wherever this rank comes to speak MPI. */
+static void attend_pulse(mpi_comm *mpi) {
+    const int64_t now = mpi->base.hosts > 1 && mpi->base.host_rank == 0 ? tsr_clock_ns() : 0;
+    if (now - mpi->looked_ns < LOOK_NS) return;
+    mpi->looked_ns = now;
+    for (int arrived = 1; arrived;) {
+        MPI_Iprobe(MPI_ANY_SOURCE, PULSE_TAG, mpi->world, &arrived, MPI_STATUS_IGNORE);
+        if (arrived) receive_pulse(mpi);
+    }
+    send_pulses(mpi);
+}
+
+/* No message outlives the comm. */
+static void end_pulse(mpi_comm *mpi) {
+    int64_t expected = 0;
+    MPI_Reduce_scatter_block(mpi->sent, &expected, 1, MPI_INT64_T, MPI_SUM, mpi->world);
+    while (mpi->received < expected) receive_pulse(mpi);
+    free(mpi->sent);
+    free(mpi->first);
+}
+
 /* ---- collective operations ---- */
 
-/* what: of all that waits for other ranks. */
+/* Where there is a pulse, ranks meet before they exchange anything, since they feel it while they wait here. */
+static void meet(mpi_comm *mpi) {
+    MPI_Request request;
+    MPI_Ibarrier(mpi->world, &request);
+    for (int met = 0; !met; attend_pulse(mpi)) MPI_Test(&request, &met, MPI_STATUS_IGNORE);
+}
+
+static void begin_wait(mpi_comm *mpi, const char *what) {
+    mpi->doing = what;
+    tsr_roll_enter(mpi->base.roll, what);
+}
+
 static MPI_Comm enter(tsr_comm *comm, const char *what) {
-    self(comm)->doing = what;
-    tsr_roll_enter(comm->roll, what);
+    begin_wait(self(comm), what);
+    if (comm->hosts > 1) meet(self(comm));
     return self(comm)->world;
 }
 
@@ -139,7 +212,7 @@ static void *mpi_shared(tsr_comm *comm, int64_t bytes) {
     MPI_Aint size;
     int unit;
     TSR_ASSERT(mpi->windows < WINDOWS_MAX);
-    enter(comm, "sharing memory");
+    begin_wait(mpi, "sharing memory");
     const int64_t whole = bytes * comm->host_size + ALIGNMENT, mine = comm->host_rank == 0 ? whole : 0;
     MPI_Win *window = &mpi->window[mpi->windows];
     if (has_room(mpi, whole) && make_window(mpi, mine, window)) {
@@ -158,7 +231,7 @@ static void *mpi_shared(tsr_comm *comm, int64_t bytes) {
 static void mpi_send(tsr_comm *comm, const tsr_message *message) {
     mpi_comm *mpi = self(comm);
     int slot = mpi->sends++ % SENDS_MAX;
-    enter(comm, "sending a message");
+    begin_wait(mpi, "sending a message");
     MPI_Wait(&mpi->request[slot], MPI_STATUS_IGNORE);
     for (int i = 0; i < TSR_MESSAGE_WORDS; i++) mpi->outgoing[slot][i] = message->word[i];
     MPI_Isend(mpi->outgoing[slot], TSR_MESSAGE_WORDS, MPI_INT64_T, message->rank, MESSAGE_TAG, mpi->world,
@@ -170,6 +243,7 @@ static bool mpi_receive(tsr_comm *comm, tsr_message *message) {
     mpi_comm *mpi = self(comm);
     int arrived = 0;
     MPI_Status status;
+    attend_pulse(mpi);
     MPI_Iprobe(MPI_ANY_SOURCE, MESSAGE_TAG, mpi->world, &arrived, &status);
     if (!arrived) return false;
     MPI_Recv(message->word, TSR_MESSAGE_WORDS, MPI_INT64_T, status.MPI_SOURCE, MESSAGE_TAG, mpi->world,
@@ -183,6 +257,7 @@ static void mpi_abort(tsr_comm *comm, int exit_code) { MPI_Abort(self(comm)->wor
 static void mpi_close(tsr_comm *comm) {
     mpi_comm *mpi = self(comm);
     mpi->doing = "ending";
+    end_pulse(mpi);
     MPI_Waitall(SENDS_MAX, mpi->request, MPI_STATUSES_IGNORE);
     while (mpi->windows > 0) MPI_Win_free(&mpi->window[--mpi->windows]);
     MPI_Op_free(&mpi->record_op);
@@ -204,6 +279,18 @@ static void find_hosts(mpi_comm *mpi) {
     MPI_Comm_size(mpi->host, &mpi->base.host_size);
     int leads = mpi->base.host_rank == 0;
     MPI_Allreduce(&leads, &mpi->base.hosts, 1, MPI_INT, MPI_SUM, mpi->world);
+}
+
+/* Who has a pulse; sorted by rank. */
+static void find_firsts(mpi_comm *mpi) {
+    const size_t size = (size_t)mpi->base.size;
+    mpi->first = malloc(size * sizeof(*mpi->first));
+    mpi->sent = calloc(size, sizeof(*mpi->sent));
+    TSR_ASSERT(mpi->first != NULL && mpi->sent != NULL);
+    MPI_Allgather(&mpi->base.host_rank, 1, MPI_INT, mpi->first, 1, MPI_INT, mpi->world);
+    int hosts = 0;
+    for (int rank = 0; rank < mpi->base.size; rank++)
+        if (mpi->first[rank] == 0) mpi->first[hosts++] = rank;
 }
 
 static const tsr_comm operations = {.is_mpi = true,
@@ -237,12 +324,14 @@ static void find_ranks(mpi_comm *mpi) {
 tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     int provided = MPI_THREAD_SINGLE;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+    if (provided < MPI_THREAD_FUNNELED) MPI_Finalize();
     TSR_REQUIRE(provided >= MPI_THREAD_FUNNELED, TSR_ERUNTIME,
                 "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or start one rank without mpirun");
     mpi_comm *mpi = calloc(1, sizeof(*mpi));
     TSR_REQUIRE(mpi != NULL, TSR_ERUNTIME, "no memory for the communicator");
     mpi->base = operations;
     find_ranks(mpi);
+    find_firsts(mpi);
     *out = &mpi->base;
     return TSR_OK;
 }

@@ -1,5 +1,6 @@
 #include "engine/roll_page.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,6 +92,7 @@ int tsr_roll_pages(const tsr_roll *roll, tsr_roll_page **out, int *mine) {
 void tsr_roll_tile(tsr_roll *roll, int thread, int64_t point, int64_t tile) {
     if (roll == NULL) return;
     tsr_roll_row *row = &roll->pages[roll->mine].row[thread % TSR_ROLL_THREADS];
+    put(&row->self, (int64_t)pthread_self());
     put(&row->point, point);
     put(&row->tile, tile);
     count_up(&row->signs);
@@ -134,4 +136,15 @@ void tsr_roll_leave(tsr_roll *roll) {
 
 void tsr_roll_sign(tsr_roll *roll) {
     if (roll != NULL) count_up(&roll->pages[roll->mine].signs);
+}
+
+void tsr_roll_hear(tsr_roll *roll) {
+    if (roll != NULL) count_up(&roll->pages[roll->mine].heard);
+}
+
+int64_t tsr_roll_life(const tsr_roll *roll) {
+    int64_t life = 0;
+    for (int i = 0; roll != NULL && i < roll->count; i++)
+        life += atomic_load_explicit(&roll->pages[i].life, memory_order_relaxed);
+    return life;
 }

@@ -41,7 +41,11 @@ void tsr_roll_stage(tsr_roll *roll, const char *name);
 void tsr_roll_enter(tsr_roll *roll, const char *what);
 void tsr_roll_leave(tsr_roll *roll);
 
-/* A sign of life within long work without tiles. */
+/* A sign of life within long work without tiles; and one that was heard from another host. */
 void tsr_roll_sign(tsr_roll *roll);
+void tsr_roll_hear(tsr_roll *roll);
+
+/* Signs of life of all ranks of this host, without what was heard, as their sentries have counted them. */
+int64_t tsr_roll_life(const tsr_roll *roll);
 
 #endif

@@ -18,6 +18,7 @@ typedef struct {
 /* A thread. Further threads than there are rows share them. */
 typedef struct {
     _Alignas(TSR_ROLL_LINE) _Atomic int64_t signs; /* of life */
+    _Atomic int64_t self;                          /* the thread, as the system calls it */
     _Atomic int64_t point;
     _Atomic int64_t tile;     /* or -1 */
     _Atomic int64_t since_ns; /* by the sentry of the rank, which looks a few times a second */
@@ -25,6 +26,7 @@ typedef struct {
 
 typedef struct {
     _Alignas(TSR_ROLL_LINE) _Atomic int64_t signs; /* of life of thread 0, outside tiles */
+    _Atomic int64_t heard;                         /* signs of life of other hosts */
     _Atomic int64_t rank;
     _Atomic int64_t pid;
     tsr_roll_text stage;
@@ -33,7 +35,7 @@ typedef struct {
     /* By the sentry of the rank. */
     _Alignas(TSR_ROLL_LINE) _Atomic int64_t awake_ns; /* when it last looked; 0: there is none */
     _Atomic int64_t since_ns;                         /* of the wait, or of its end */
-    _Atomic int64_t life;                             /* signs of life of all threads */
+    _Atomic int64_t life;                             /* signs of life of all threads, without what was heard */
     _Atomic int64_t longest_ns;                       /* of its tiles */
     _Atomic int64_t ended;                            /* it is about to end its process */
     tsr_roll_row row[TSR_ROLL_THREADS];

@@ -86,8 +86,8 @@ static void date_page(tsr_sentry *sentry, int64_t now) {
 }
 
 static int64_t host_life(const tsr_sentry *sentry) {
-    int64_t life = 0;
-    for (int i = 0; i < sentry->count; i++) life += get(&sentry->pages[i].life);
+    int64_t life = tsr_roll_life(sentry->roll);
+    for (int i = 0; i < sentry->count; i++) life += get(&sentry->pages[i].heard);
     return life;
 }
 

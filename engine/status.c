@@ -44,5 +44,5 @@ int tsr_status_exit_code(tsr_status code) {
 
 void tsr_assert_failed(const char *condition, const char *file, int line) {
     fprintf(stderr, "tessera: internal error: %s does not hold (%s:%d); please report it\n", condition, file, line);
-    abort();
+    _Exit(tsr_status_exit_code(TSR_EINTERNAL));
 }
