@@ -1,12 +1,13 @@
 #include "engine/levels.h"
 
 #include "engine/multilevel.h"
+#include "engine/reading.h"
 #include "engine/until.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROUNDS_MAX = 200, GROWTH_MAX = 8 };
+enum { GROWTH_MAX = 8 };
 
 typedef struct {
     tsr_stage_run *run;
@@ -111,12 +112,22 @@ static void begin_levels(level_run *levels) {
     run->watch.predicted = true;
 }
 
+/* Levels that have items; all of them before those that have none. */
+static int count_active(const tsr_stage_run *run) {
+    int active = 0;
+    while (active < run->stage->span.points && run->record->point_items[active] > 0) active++;
+    return active;
+}
+
+/* A run that was stopped in a round decides once more what is to be read in it. */
 static tsr_status read_all(level_run *levels) {
-    begin_levels(levels);
-    for (int round = 0; round < ROUNDS_MAX; round++) {
-        TSR_TRY(tsr_stage_run_round(levels->run, ROUNDS_MAX));
+    bool goes_on = levels->active > 0;
+    if (!goes_on) begin_levels(levels);
+    for (int round = 0; round < TSR_LEVELS_ROUNDS_MAX; round++) {
+        if (!goes_on) TSR_TRY(tsr_reading_round(levels->run, TSR_LEVELS_ROUNDS_MAX));
         TSR_TRY(tsr_comm_agree(levels->run->comm, read_levels(levels)));
-        const bool late = tsr_stage_run_is_late(levels->run);
+        const bool late = !goes_on && tsr_reading_is_late(levels->run);
+        goes_on = false;
         if (late || (!choose_tiles(levels) && !add_level(levels))) break;
     }
     return TSR_OK;
@@ -194,7 +205,7 @@ static void clear_levels(level_run *levels) {
 }
 
 tsr_status tsr_levels_run(tsr_stage_run *run) {
-    level_run levels = {.run = run};
+    level_run levels = {.run = run, .active = run->goes_on ? count_active(run) : 0};
     tsr_status status = tsr_comm_agree(run->comm, create_levels(&levels));
     if (status == TSR_OK) status = read_all(&levels);
     if (status == TSR_OK) status = tsr_comm_agree(run->comm, tell(&levels));
@@ -203,8 +214,7 @@ tsr_status tsr_levels_run(tsr_stage_run *run) {
 }
 
 tsr_status tsr_levels_tell(tsr_stage_run *run) {
-    level_run levels = {.run = run};
-    while (levels.active < run->stage->span.points && run->record->point_items[levels.active] > 0) levels.active++;
+    level_run levels = {.run = run, .active = count_active(run)};
     tsr_status status = create_levels(&levels);
     if (status == TSR_OK) status = read_levels(&levels);
     if (status == TSR_OK) status = tell(&levels);

@@ -5,6 +5,8 @@
 
 #include "engine/stage_run.h"
 
+enum { TSR_LEVELS_ROUNDS_MAX = 200 };
+
 /* Begins with a tile of each of the first three levels; then reads what each level still needs for half of the mean
  * square error that was asked for, and adds a level as long as the bias takes more than the other half. Decisions come
  * from merged states and fall after whole tiles. Results of the whole: "multilevel" and what belongs to it. Collective;

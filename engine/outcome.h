@@ -54,13 +54,6 @@ void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *rec
 /* (Re)solves the results of every point from the states and its point_items. */
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record);
 
-/* Appends the headline results, as solved, to the history at `items` per point. rounds: the most there will be; the
- * first call counts. */
-tsr_status tsr_outcome_note_history(tsr_stage_record *record, int64_t items, int64_t rounds);
-
-/* Gives back the room for rounds that there was no need for: only now the history can be read. */
-void tsr_outcome_end_history(tsr_stage_record *record);
-
 /* Gathers every rank's account. Collective. */
 tsr_status tsr_outcome_gather(tsr_comm *comm, const int64_t *phase_ns, int64_t items, tsr_stage_record *record);
 

@@ -4,15 +4,21 @@
 #include "engine/team.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* What the threads of a pass share. */
+enum { BITS = 64 };
+
+/* What the threads of a pass share until it is over, or paused. */
 typedef struct {
     const tsr_pass *pass;
-    tsr_schedule *schedule;
+    const tsr_keeper *keeper; /* or NULL */
+    tsr_schedule *schedule;   /* of the tiles that are left */
     int threads;
-    const int64_t *first; /* [points + 1]: position of each point's first tile in the pool of work */
-    tsr_worker **worker;  /* [threads] */
-    tsr_states *merged;
+    int64_t *first; /* [points + 1]: position of each point's first tile in the pool of work */
+    tsr_gap *gap;   /* [gaps]: which positions are left */
+    int64_t gaps;
+    tsr_worker **worker; /* [threads] */
+    tsr_states merged;
 } pass_crew;
 
 /* A point whose tallies have all read enough is not read again. */
@@ -33,8 +39,9 @@ int64_t tsr_pass_tiles(const tsr_pass *pass) {
     return tiles;
 }
 
-/* Points x tiles is one pool: position -> (point, tile). */
-static tsr_tile_task task_at(const pass_crew *crew, int64_t position) {
+/* Points x tiles is one pool: what the schedule counts -> position -> (point, tile). */
+static tsr_tile_task task_at(const pass_crew *crew, int64_t index) {
+    const int64_t position = tsr_gap_tile(crew->gap, crew->gaps, index);
     int64_t low = 0, high = crew->pass->stage->span.points;
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
@@ -46,14 +53,16 @@ static tsr_tile_task task_at(const pass_crew *crew, int64_t position) {
     int64_t tile = crew->pass->begin[low] + position - crew->first[low];
     return (tsr_tile_task){.point = low,
                            .tile = tile,
-                           .pass = crew->pass->number,
+                           .pass = crew->pass->number > 0 ? crew->pass->number : 0,
                            .settled = crew->pass->settled,
                            .finished = crew->pass->finished};
 }
 
-/* Thread 0 answers other ranks and reports progress between its tiles. */
+/* Thread 0 looks between its tiles whether to pause, answers other ranks and reports progress. */
 static void attend(const pass_crew *crew, int thread) {
     if (thread != 0) return;
+    const tsr_keeper *keeper = crew->keeper;
+    if (keeper != NULL && keeper->wish(keeper->data) != TSR_WISH_GO_ON) tsr_schedule_cancel(crew->schedule);
     tsr_schedule_poll(crew->schedule);
     if (crew->pass->watch != NULL) crew->pass->watch(tsr_schedule_taken(crew->schedule), crew->pass->watch_data);
 }
@@ -63,12 +72,12 @@ static tsr_status fold_tiles(const pass_crew *crew, int thread) {
     tsr_status status = TSR_OK;
     int64_t stamp = tsr_clock_ns();
     for (;;) {
-        int64_t position = 0;
+        int64_t index = 0;
         attend(crew, thread);
-        tsr_take take = tsr_schedule_take(crew->schedule, &position);
+        tsr_take take = tsr_schedule_take(crew->schedule, &index);
         if (take == TSR_TAKE_DONE && (thread != 0 || tsr_schedule_is_over(crew->schedule))) break;
         if (take == TSR_TAKE_TILE) {
-            tsr_tile_task task = task_at(crew, position);
+            tsr_tile_task task = task_at(crew, index);
             status = tsr_worker_fold(worker, &task);
             if (status != TSR_OK) tsr_schedule_cancel(crew->schedule);
         } else if (thread != 0) {
@@ -84,7 +93,7 @@ static tsr_status fold_tiles(const pass_crew *crew, int thread) {
 
 static tsr_status crew_fold(int thread, void *data) {
     pass_crew *crew = data;
-    tsr_status status = tsr_worker_create(crew->pass->stage, crew->merged->parts, &crew->worker[thread]);
+    tsr_status status = tsr_worker_create(crew->pass->stage, crew->merged.parts, &crew->worker[thread]);
     if (status != TSR_OK) {
         tsr_schedule_cancel(crew->schedule);
         while (thread == 0 && !tsr_schedule_is_over(crew->schedule)) tsr_schedule_poll(crew->schedule);
@@ -95,10 +104,10 @@ static tsr_status crew_fold(int thread, void *data) {
 
 /* The states of one slot over all threads become one, in canonical form. */
 static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
-    const tsr_bound_tally *tally = &crew->pass->stage->tally[slot % crew->merged->tallies];
+    const tsr_bound_tally *tally = &crew->pass->stage->tally[slot % crew->merged.tallies];
     const tsr_tally *table = tally->table;
     const void *model = tally->model;
-    tsr_state **into = &crew->merged->state[slot];
+    tsr_state **into = &crew->merged.state[slot];
     for (int thread = 0; thread < crew->threads; thread++) {
         tsr_state **from = &crew->worker[thread]->states.state[slot];
         if (*from == NULL) continue;
@@ -118,25 +127,49 @@ static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
 
 static tsr_status crew_merge(int thread, void *data) {
     pass_crew *crew = data;
-    for (int64_t slot = thread; slot < crew->merged->count; slot += crew->threads) TSR_TRY(merge_slot(crew, slot));
+    for (int64_t slot = thread; slot < crew->merged.count; slot += crew->threads) TSR_TRY(merge_slot(crew, slot));
     return TSR_OK;
 }
 
-static void settle_all(const tsr_bound_stage *stage, const tsr_states *states) {
-    for (int64_t slot = 0; slot < states->count; slot++) {
-        const tsr_bound_tally *tally = &stage->tally[slot % states->tallies];
-        if (tally->table->settle != NULL) tally->table->settle(tally->model, states->state[slot]);
-    }
+/* ---- from ranks to all ---- */
+
+/* Which tiles are done, on any rank. */
+static tsr_status share_tiles(const pass_crew *crew, tsr_comm *comm, tsr_partial *partial) {
+    const int64_t left = partial->tiles - partial->done, words = tsr_partial_words(left);
+    uint64_t *bits = malloc((size_t)words * sizeof(*bits) + 1);
+    TSR_TRY(tsr_comm_agree(comm, bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks")));
+    memcpy(bits, tsr_schedule_bits(crew->schedule), (size_t)words * sizeof(*bits));
+    comm->either(comm, bits, words);
+    for (int64_t i = 0; i < left; i++)
+        if ((bits[i / BITS] >> (i % BITS) & 1) != 0) tsr_partial_mark(partial, tsr_gap_tile(crew->gap, crew->gaps, i));
+    free(bits);
+    return TSR_OK;
 }
 
-/* From the first tile to the merged states of this rank; the other ranks hear of a failure through the schedule. */
-static tsr_status run_crew(pass_crew *crew, tsr_comm *comm, tsr_rank_account *account) {
+/* What was found since the last pause joins what was found before. */
+static tsr_status join(const tsr_bound_stage *stage, tsr_states *merged, tsr_states *found) {
+    for (int64_t slot = 0; slot < merged->count; slot++) {
+        const tsr_bound_tally *tally = &stage->tally[slot % merged->tallies];
+        if (found->state[slot] == NULL) {
+            found->state[slot] = merged->state[slot];
+            merged->state[slot] = NULL;
+        } else {
+            TSR_TRY(tsr_state_add(found->state[slot], merged->state[slot]));
+        }
+        if (tally->table->settle != NULL) tally->table->settle(tally->model, found->state[slot]);
+    }
+    return TSR_OK;
+}
+
+/* From the first tile to the merged states; the other ranks hear of a failure through the schedule. */
+static tsr_status run_crew(pass_crew *crew, tsr_comm *comm, tsr_partial *partial, tsr_rank_account *account) {
     tsr_status status = tsr_team_run(crew->threads, crew_fold, crew);
     int64_t begun = tsr_clock_ns();
     status = tsr_comm_agree(comm, status);
     if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_team_run(crew->threads, crew_merge, crew));
-    if (status == TSR_OK) status = tsr_reduce_states(comm, crew->merged->state, crew->merged->count);
-    if (status == TSR_OK) settle_all(crew->pass->stage, crew->merged);
+    if (status == TSR_OK) status = tsr_reduce_states(comm, crew->merged.state, crew->merged.count);
+    if (status == TSR_OK) status = share_tiles(crew, comm, partial);
+    if (status == TSR_OK) status = tsr_comm_agree(comm, join(crew->pass->stage, &crew->merged, &partial->found));
     account->phase_ns[TSR_PHASE_reduce] += tsr_clock_ns() - begun;
     return status;
 }
@@ -150,6 +183,8 @@ static void settle_account(const pass_crew *crew, tsr_rank_account *account) {
     }
 }
 
+/* ---- the whole ---- */
+
 static tsr_status number_work(const tsr_pass *pass, int64_t **out) {
     int64_t *first = malloc((size_t)(pass->stage->span.points + 1) * sizeof(*first));
     TSR_REQUIRE(first != NULL, TSR_ERUNTIME, "no memory for %lld sweep points", (long long)pass->stage->span.points);
@@ -159,30 +194,42 @@ static tsr_status number_work(const tsr_pass *pass, int64_t **out) {
     return TSR_OK;
 }
 
-tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_states *out,
-                        tsr_rank_account *account) {
-    tsr_status status;
-    pass_crew crew = {.pass = pass, .threads = options->threads, .merged = out};
-    int64_t *first = NULL;
-    crew.worker = calloc((size_t)crew.threads, sizeof(tsr_worker *));
-    status = crew.worker != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for %d threads", crew.threads);
-    if (status == TSR_OK) status = number_work(pass, &first);
+tsr_status tsr_pass_begin(const tsr_pass *pass, tsr_partial *out) {
     const tsr_states shape = {.points = pass->stage->span.points,
-                              .parts = pass->number == 0 ? pass->stage->replicates : 1,
+                              .parts = pass->number <= 0 ? pass->stage->replicates : 1,
                               .tallies = pass->stage->tally_count};
-    if (status == TSR_OK) status = tsr_states_create(shape, out);
-    if (status == TSR_OK) {
-        crew.first = first;
-        status = tsr_schedule_create(comm, first[pass->stage->span.points], crew.threads, options->tile_shuffle,
-                                     &crew.schedule);
-    }
-    status = tsr_comm_agree(comm, status);
-    if (status == TSR_OK) status = run_crew(&crew, comm, account);
+    return tsr_partial_create(pass->number, tsr_pass_tiles(pass), shape, out);
+}
+
+static tsr_status gather_crew(const tsr_partial *partial, tsr_comm *comm, const tsr_run_options *options,
+                              pass_crew *crew) {
+    crew->threads = options->threads;
+    crew->keeper = options->keeper;
+    crew->worker = calloc((size_t)crew->threads, sizeof(tsr_worker *));
+    TSR_REQUIRE(crew->worker != NULL, TSR_ERUNTIME, "no memory for %d threads", crew->threads);
+    TSR_TRY(number_work(crew->pass, &crew->first));
+    TSR_TRY(tsr_partial_gaps(partial, &crew->gap, &crew->gaps));
+    TSR_TRY(tsr_states_create(partial->found, &crew->merged));
+    return tsr_schedule_create(comm, partial->tiles - partial->done, crew->threads, options->tile_shuffle,
+                               &crew->schedule);
+}
+
+static void dismiss_crew(pass_crew *crew) {
+    for (int thread = 0; thread < crew->threads && crew->worker != NULL; thread++)
+        tsr_worker_destroy(&crew->worker[thread]);
+    free(crew->worker);
+    free(crew->first);
+    free(crew->gap);
+    tsr_states_clear(&crew->merged);
+    tsr_schedule_destroy(&crew->schedule);
+}
+
+tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_partial *partial,
+                        tsr_rank_account *account) {
+    pass_crew crew = {.pass = pass};
+    tsr_status status = tsr_comm_agree(comm, gather_crew(partial, comm, options, &crew));
+    if (status == TSR_OK) status = run_crew(&crew, comm, partial, account);
     if (crew.worker != NULL) settle_account(&crew, account);
-    for (int thread = 0; thread < crew.threads && crew.worker != NULL; thread++)
-        tsr_worker_destroy(&crew.worker[thread]);
-    free(crew.worker);
-    free(first);
-    tsr_schedule_destroy(&crew.schedule);
+    dismiss_crew(&crew);
     return status;
 }

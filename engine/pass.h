@@ -3,6 +3,7 @@
 #ifndef TSR_ENGINE_PASS_H
 #define TSR_ENGINE_PASS_H
 
+#include "engine/partial.h"
 #include "engine/run.h"
 #include "engine/schedule.h"
 #include "engine/worker.h"
@@ -14,7 +15,7 @@ typedef void (*tsr_pass_watch_fn)(int64_t tiles_done, void *data);
  * for all. */
 typedef struct {
     const tsr_bound_stage *stage;
-    int number;                /* 0: the first reading of the items */
+    int number;                /* 0: the first reading of the items; or as a partial says */
     const int64_t *begin;      /* [points] */
     const int64_t *end;        /* [points] */
     const tsr_states *settled; /* NULL in the first pass */
@@ -32,9 +33,13 @@ typedef struct {
     int64_t items;
 } tsr_rank_account;
 
-/* Folds the tiles over all ranks and threads and returns the sum of their states, settled, the same on every rank.
- * Collective. out: cleared by the caller when done. The verdict is agreed: all ranks return the same status. */
-tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_states *out,
+/* A partial for the pass, of which nothing is done. Not collective; allocates. TSR_ERUNTIME: no memory. */
+tsr_status tsr_pass_begin(const tsr_pass *pass, tsr_partial *out);
+
+/* Folds the tiles that are left over all ranks and threads and adds the sum of their states, settled, the same on every
+ * rank, to the partial: until all are done, or until the keeper of some rank wishes otherwise. Collective. The verdict
+ * is agreed: all ranks return the same status. */
+tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_partial *partial,
                         tsr_rank_account *account);
 
 #endif

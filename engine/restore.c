@@ -1,7 +1,9 @@
 #include "engine/restore.h"
 
+#include "engine/history.h"
 #include "engine/inputs.h"
 #include "engine/levels.h"
+#include "engine/reading.h"
 #include "engine/rounds.h"
 
 #include <stdlib.h>
@@ -16,21 +18,9 @@ static tsr_status refuse(const tsr_stage_run *run, const char *what) {
                     run->stage->spec->name, what);
 }
 
-static bool same_layout(const int64_t *stored, tsr_layout layout) {
-    return stored[0] == layout.pages && stored[1] == layout.page_words && stored[2] == layout.records;
-}
-
 static tsr_status check_tallies(const tsr_stage_run *run) {
-    const tsr_stored_stage *stored = run->stored;
-    const int64_t rows = stored->points * stored->parts;
-    for (int t = 0; t < run->stage->tally_count; t++) {
-        const tsr_bound_tally *bound = &run->stage->tally[t];
-        const tsr_layout layout = bound->table->layout(bound->model);
-        if (strcmp(stored->tally[t].name, bound->table->name) != 0) return refuse(run, "tallies");
-        for (int64_t row = 0; row < rows; row++)
-            if (!same_layout(&stored->tally[t].layout[row * TSR_STORED_LAYOUT], layout))
-                return refuse(run, "states of a tally");
-    }
+    for (int t = 0; t < run->stage->tally_count; t++)
+        if (strcmp(run->stored->tally[t].name, run->stage->tally[t].table->name) != 0) return refuse(run, "tallies");
     return TSR_OK;
 }
 
@@ -60,11 +50,10 @@ static tsr_status restore_state(const tsr_stage_run *run, int64_t slot, bool rew
     const tsr_states *states = &run->record->states;
     const tsr_bound_tally *bound = &run->stage->tally[slot % states->tallies];
     const tsr_stored_tally *stored = &run->stored->tally[slot % states->tallies];
-    const int64_t begin = stored->offset[slot / states->tallies], end = stored->offset[slot / states->tallies + 1];
     tsr_state **state = &states->state[slot];
     tsr_state_destroy(state);
     TSR_TRY(tsr_state_create(bound->table->layout(bound->model), state));
-    TSR_TRY(tsr_state_unpack(*state, stored->words + begin, end - begin));
+    TSR_TRY(tsr_stored_tally_unpack(stored, slot / states->tallies, *state));
     if (rewound && bound->table->rewind != NULL) bound->table->rewind(bound->model, *state);
     return TSR_OK;
 }
@@ -114,7 +103,7 @@ static void restore_items(const tsr_stage_run *run) {
 
 /* A point may only stop where a run that was given more items would have looked at it too. */
 static void judge(tsr_stage_run *run) {
-    tsr_stage_run_judge(run);
+    tsr_reading_judge(run);
     for (int64_t p = 0; p < run->stored->points; p++) {
         const int64_t items = run->stored->point_items[p];
         const bool is_whole = items % run->stage->tile_items == 0;
@@ -123,35 +112,105 @@ static void judge(tsr_stage_run *run) {
     }
 }
 
+/* The round that reads on from the tiles that are done. */
+static int first_round(const tsr_stage_run *run) {
+    const int rounds = tsr_rounds_count(run->stage);
+    for (int round = 0; round < rounds; round++)
+        for (int64_t p = 0; p < run->stored->points; p++)
+            if (!run->met[p] && tsr_rounds_end(run->stage, p, round) > run->end[p]) return round;
+    return rounds;
+}
+
 /* ---- the whole ---- */
 
 static tsr_status restore_first_reading(tsr_stage_run *run) {
     const bool may_stop = run->stage->spec->until.where != NULL;
-    TSR_TRY(check_fit(run));
     TSR_TRY(check_items(run));
     TSR_TRY(restore_states(run, true));
     restore_items(run);
     TSR_TRY(tsr_outcome_solve(run->stage, run->record));
     if (may_stop) judge(run);
     run->reads = run->stage->spec->until.sum_over == NULL && has_open(run);
+    run->retakes = run->reads;
     return run->reads ? check_rewind(run) : TSR_OK;
+}
+
+/* From now on the stage has the items that are there. */
+static void take_items(tsr_stage_run *run) {
+    for (int64_t p = 0; p < run->stored->points; p++) run->stage->point[p].items = run->stored->point_items[p];
+    tsr_outcome_count_items(run->stage, run->record);
 }
 
 /* Nothing is left to do: the stage is what it was. */
 static tsr_status restore_all(tsr_stage_run *run) {
-    for (int64_t p = 0; p < run->stored->points; p++) run->stage->point[p].items = run->stored->point_items[p];
-    tsr_outcome_count_items(run->stage, run->record);
+    take_items(run);
     run->record->row.passes = (int)run->stored->passes;
     TSR_TRY(restore_states(run, false));
     TSR_TRY(tsr_outcome_solve(run->stage, run->record));
     return run->stage->spec->until.sum_over == NULL ? TSR_OK : tsr_levels_tell(run);
 }
 
-tsr_status tsr_restore_stage(tsr_stage_run *run) {
-    tsr_status status = restore_first_reading(run);
-    if (status == TSR_OK && !run->reads) status = restore_all(run);
-    return tsr_comm_agree(run->comm, status);
+static tsr_status restore_done(tsr_stage_run *run) {
+    restore_items(run);
+    TSR_TRY(restore_all(run));
+    TSR_TRY(tsr_history_restore(run->record, &run->stored->history, run->stored->history.rounds));
+    run->reads = false;
+    return TSR_OK;
 }
+
+/* ---- a stage at hand ---- */
+
+/* In the first reading: before a round, at first with nothing that could be solved. */
+static tsr_status take_up_reading(tsr_stage_run *run) {
+    const bool may_stop = run->stage->spec->until.where != NULL && run->stage->spec->until.sum_over == NULL;
+    int64_t tiles = 0;
+    for (int64_t p = 0; p < run->stored->points; p++) tiles += run->end[p];
+    if (tiles > 0) TSR_TRY(tsr_outcome_solve(run->stage, run->record));
+    if (tiles > 0 && may_stop) tsr_reading_judge(run);
+    for (int64_t p = 0; p < run->stored->points; p++) run->met[p] = run->stored->met[p] != 0;
+    run->watch.tiles_before = tiles;
+    run->watch.tiles_total = 0;
+    run->round = first_round(run);
+    return TSR_OK;
+}
+
+/* In a further one: all items are there, and some tallies read them again. */
+static tsr_status take_up_refinement(tsr_stage_run *run) {
+    const tsr_until *until = &run->stage->spec->until;
+    run->passes = (int)run->stored->partial.number;
+    run->record->row.passes = run->passes;
+    TSR_TRY(tsr_outcome_solve(run->stage, run->record));
+    if (until->where != NULL && until->sum_over == NULL) tsr_reading_judge(run);
+    take_items(run);
+    return until->sum_over == NULL ? TSR_OK : tsr_levels_tell(run);
+}
+
+static tsr_status take_up(tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->stored;
+    const bool sums = run->stage->spec->until.sum_over != NULL;
+    const int64_t rounds = sums ? TSR_LEVELS_ROUNDS_MAX : tsr_rounds_count(run->stage) + 1;
+    TSR_REQUIRE(stored->met != NULL && stored->partial.number < INT32_MAX, TSR_ECHECKPOINT,
+                "stage %s: what is stored does not say where to go on", stored->name);
+    TSR_TRY(check_items(run));
+    TSR_TRY(restore_states(run, false));
+    restore_items(run);
+    run->reads = run->goes_on = true;
+    run->watch.begun_ns -= (int64_t)(stored->elapsed_s * 1e9);
+    TSR_TRY(stored->partial.number > 0 ? take_up_refinement(run) : take_up_reading(run));
+    return tsr_history_restore(run->record, &stored->history, stored->history.rounds + rounds);
+}
+
+static tsr_status restore(tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->stored;
+    TSR_TRY(check_fit(run));
+    if (stored->progress == TSR_STORED_DONE) return restore_done(run);
+    if (stored->progress == TSR_STORED_AT_HAND || stored->partial.tiles > 0) run->paused = &stored->partial;
+    if (stored->progress == TSR_STORED_AT_HAND) return take_up(run);
+    TSR_TRY(restore_first_reading(run));
+    return run->reads ? TSR_OK : restore_all(run);
+}
+
+tsr_status tsr_restore_stage(tsr_stage_run *run) { return tsr_comm_agree(run->comm, restore(run)); }
 
 /* Points whose last tile is unfinished, and the items of which that is true. */
 static void choose_unfinished(tsr_stage_run *run, int64_t *asked) {
@@ -164,17 +223,9 @@ static void choose_unfinished(tsr_stage_run *run, int64_t *asked) {
     }
 }
 
-static int first_round(const tsr_stage_run *run) {
-    const int rounds = tsr_rounds_count(run->stage);
-    for (int round = 0; round < rounds; round++)
-        for (int64_t p = 0; p < run->stored->points; p++)
-            if (!run->met[p] && tsr_rounds_end(run->stage, p, round) > run->end[p]) return round;
-    return rounds;
-}
-
 /* Convergence goes on from what the earlier run ended with. */
 static tsr_status note_history(const tsr_stage_run *run) {
-    return tsr_outcome_note_history(run->record, run->stored->point_items[0], tsr_rounds_count(run->stage) + 1);
+    return tsr_history_note(run->record, run->stored->point_items[0], tsr_rounds_count(run->stage) + 1);
 }
 
 tsr_status tsr_restore_tiles(tsr_stage_run *run) {
@@ -183,8 +234,9 @@ tsr_status tsr_restore_tiles(tsr_stage_run *run) {
     if (status == TSR_OK) status = note_history(run);
     TSR_TRY_OUT(tsr_comm_agree(run->comm, status));
     choose_unfinished(run, asked);
-    tsr_pass pass = {.number = 0};
-    status = tsr_stage_run_pass(run, &pass, tsr_state_subtract);
+    tsr_pass pass = {.number = TSR_PASS_RETAKE};
+    status = tsr_reading_pass(run, &pass, tsr_state_subtract);
+    run->retakes = false;
     run->watch.tiles_before = run->watch.tiles_total = 0;
     for (int64_t p = 0; p < run->stored->points; p++) {
         run->stage->point[p].items = asked[p];

@@ -1,11 +1,12 @@
 #include "engine/run.h"
 
+#include "engine/history.h"
 #include "engine/inputs.h"
 #include "engine/levels.h"
 #include "engine/plan.h"
+#include "engine/reading.h"
 #include "engine/restore.h"
 #include "engine/rounds.h"
-#include "engine/stage_run.h"
 #include "engine/training.h"
 #include "engine/until.h"
 
@@ -31,7 +32,7 @@ static bool choose_tiles(tsr_stage_run *run, int round) {
 /* From now on the stage has the items that were read. */
 static void keep_items(tsr_stage_run *run) {
     for (int64_t point = 0; point < run->stage->span.points; point++)
-        run->stage->point[point].items = tsr_stage_run_items(run, point);
+        run->stage->point[point].items = tsr_reading_items(run, point);
     tsr_outcome_count_items(run->stage, run->record);
 }
 
@@ -42,9 +43,9 @@ static tsr_status run_rounds(tsr_stage_run *run) {
     for (int64_t point = 0; point < run->stage->span.points; point++)
         run->watch.tiles_total += tsr_stage_tiles(run->stage, point);
     for (int round = run->round; round < rounds && choose_tiles(run, round); round++) {
-        TSR_TRY(tsr_stage_run_round(run, rounds));
-        if (may_stop) tsr_stage_run_judge(run);
-        if (may_stop && tsr_stage_run_is_late(run)) break;
+        TSR_TRY(tsr_reading_round(run, rounds));
+        if (may_stop) tsr_reading_judge(run);
+        if (may_stop && tsr_reading_is_late(run)) break;
     }
     if (may_stop) keep_items(run);
     run->record->row.passes = 1;
@@ -80,7 +81,7 @@ static tsr_status refine(tsr_stage_run *run, bool *finished) {
         run->begin[point] = 0;
         run->end[point] = tsr_stage_tiles(run->stage, point);
     }
-    for (int passes = 1; find_finished(run, passes, finished); passes++) {
+    for (int passes = run->passes > 0 ? run->passes : 1; find_finished(run, passes, finished); passes++) {
         TSR_REQUIRE(passes < PASSES_MAX, TSR_EINTERNAL, "stage %s: a tally is not finished after %d passes",
                     run->record->row.name, passes);
         tsr_pass pass = {.stage = run->stage,
@@ -90,8 +91,8 @@ static tsr_status refine(tsr_stage_run *run, bool *finished) {
                          .settled = &run->record->states,
                          .finished = finished};
         run->watch.tiles_total += tsr_pass_tiles(&pass);
-        TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
-        TSR_TRY(tsr_stage_run_solve(run));
+        TSR_TRY(tsr_reading_pass(run, &pass, tsr_state_add));
+        TSR_TRY(tsr_reading_solve(run));
         run->record->row.passes = passes + 1;
     }
     return TSR_OK;
@@ -118,11 +119,16 @@ static tsr_status make_room(tsr_stage_run *run) {
     return tsr_outcome_describe(run->stage, run->record);
 }
 
+static tsr_status read_first(tsr_stage_run *run) {
+    if (run->passes > 0) return TSR_OK;
+    return run->stage->spec->until.sum_over != NULL ? read_levels(run) : run_rounds(run);
+}
+
 static tsr_status read_items(tsr_stage_run *run) {
-    TSR_TRY(tsr_training_run(run->stage, run->comm, run->options, &run->account));
-    if (run->stored != NULL) TSR_TRY(tsr_restore_tiles(run));
-    TSR_TRY(run->stage->spec->until.sum_over != NULL ? read_levels(run) : run_rounds(run));
-    tsr_outcome_end_history(run->record);
+    TSR_TRY(tsr_training_run(run));
+    if (run->retakes) TSR_TRY(tsr_restore_tiles(run));
+    TSR_TRY(read_first(run));
+    tsr_history_end(run->record);
     return run_refinements(run);
 }
 
@@ -150,6 +156,7 @@ static tsr_status run_stage(tsr_stage_run *run) {
     free(run->begin);
     free(run->end);
     free(run->met);
+    tsr_lessons_clear(&run->lessons);
     return status;
 }
 
@@ -174,18 +181,31 @@ static tsr_status bind_stage(tsr_plan *plan, tsr_comm *comm, int index) {
     return tsr_comm_agree(comm, status);
 }
 
-/* Stages before `end` that are wanted. One that reads another one, which has more items now, has to be computed anew.
- */
+/* What is stored of a stage, if it still holds: one that was left as it was holds unless it reads another one that has
+ * more items now. */
+static const tsr_stored_stage *find_stored(const tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->options->stored;
+    if (stored == NULL || stored[run->index].name == NULL) return NULL;
+    const bool is_stale = (tsr_sweep_needs(run->plan->job, run->index) & run->changed) != 0;
+    return stored[run->index].progress == TSR_STORED_LEFT && is_stale ? NULL : &stored[run->index];
+}
+
+/* Stages before `end` that are wanted. */
 static tsr_status run_stages(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int end, uint64_t wanted) {
     uint64_t changed = 0;
     for (int i = 0; i < end; i++) {
         if ((wanted >> i & 1) == 0) continue;
         TSR_TRY(bind_stage(plan, comm, i));
-        tsr_stage_run run = {
-            .stage = &plan->stage[i], .record = &plan->outcome->stage[i], .comm = comm, .options = options};
-        if (options->stored != NULL && (tsr_sweep_needs(plan->job, i) & changed) == 0) run.stored = &options->stored[i];
+        tsr_stage_run run = {.plan = plan,
+                             .index = i,
+                             .changed = changed,
+                             .stage = &plan->stage[i],
+                             .record = &plan->outcome->stage[i],
+                             .comm = comm,
+                             .options = options};
+        run.stored = find_stored(&run);
         TSR_TRY(run_stage(&run));
-        if (run.reads) changed |= UINT64_C(1) << i;
+        if (run.reads || (run.stored != NULL && run.stored->is_changed)) changed |= UINT64_C(1) << i;
     }
     return TSR_OK;
 }
@@ -204,11 +224,12 @@ tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *o
 }
 
 tsr_status tsr_plan_prepare(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage) {
-    tsr_rank_account account = {0};
     tsr_outcome_destroy(&plan->outcome);
     tsr_status status = tsr_comm_agree(comm, tsr_outcome_create(plan->job->stage_count, &plan->outcome));
     if (status == TSR_OK) status = run_stages(plan, comm, options, stage, tsr_sweep_lineage(plan->job, stage));
     if (status == TSR_OK) status = bind_stage(plan, comm, stage);
-    if (status == TSR_OK) status = tsr_training_run(&plan->stage[stage], comm, options, &account);
+    tsr_stage_run run = {.plan = plan, .index = stage, .stage = &plan->stage[stage], .comm = comm, .options = options};
+    if (status == TSR_OK) status = tsr_training_run(&run);
+    tsr_lessons_clear(&run.lessons);
     return status;
 }

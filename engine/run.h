@@ -6,6 +6,7 @@
 #include "engine/clock.h"
 #include "engine/comm.h"
 #include "engine/job.h"
+#include "engine/keeper.h"
 #include "engine/stored.h"
 
 /* How far a stage is. Called on rank 0, thread 0, between tiles, at most a few times a second, and once at the end. */
@@ -29,7 +30,9 @@ typedef struct {
                                  change) */
     tsr_progress_fn progress; /* or NULL */
     void *progress_data;
-    const tsr_stored_stage *stored; /* [job stage_count] of an earlier run that this one extends, or NULL */
+    const tsr_stored_stage *stored; /* [job stage_count] of an earlier run that this one extends or goes on with; those
+                                       of which nothing is known have no name; or NULL */
+    const tsr_keeper *keeper;       /* or NULL: the run is not put on record before it is over */
 } tsr_run_options;
 
 /* One component of a stage as it was bound: its table row names and values, for the echo. */

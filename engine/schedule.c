@@ -7,7 +7,7 @@
 
 /* Rank 0 owns the tail. One claim costs a request and a reply; a reply without tiles ends the claiming of a rank, and
  * the owner's pass is over when every rank has had one: no message outlives the pass. */
-enum { OWNER = 0, REQUEST = 1, REPLY = 2, CANCEL = 3, TAIL_SHARE = 2 };
+enum { OWNER = 0, REQUEST = 1, REPLY = 2, CANCEL = 3, TAIL_SHARE = 2, BITS = 64 };
 
 struct tsr_schedule {
     tsr_comm *comm;
@@ -19,6 +19,7 @@ struct tsr_schedule {
     tsr_range current;    /* being handed out */
     tsr_range ahead;      /* claimed before it is needed */
     int64_t taken;
+    uint64_t *bits; /* of what was taken */
     bool exhausted; /* nothing more can be claimed */
     bool cancelled;
 
@@ -53,7 +54,11 @@ static int64_t permuted(const tsr_schedule *schedule, int64_t index) {
 
 tsr_status tsr_schedule_create(tsr_comm *comm, int64_t total, int threads, uint64_t shuffle, tsr_schedule **out) {
     tsr_schedule *schedule = calloc(1, sizeof(*schedule));
-    TSR_REQUIRE(schedule != NULL, TSR_ERUNTIME, "no memory for the schedule");
+    if (schedule != NULL) schedule->bits = calloc((size_t)(total / BITS) + 1, sizeof(*schedule->bits));
+    if (schedule == NULL || schedule->bits == NULL) {
+        free(schedule);
+        return TSR_FAIL(TSR_ERUNTIME, "no memory for the schedule of %lld tiles", (long long)total);
+    }
     schedule->comm = comm;
     schedule->total = total;
     schedule->threads = threads;
@@ -73,6 +78,7 @@ tsr_status tsr_schedule_create(tsr_comm *comm, int64_t total, int threads, uint6
 void tsr_schedule_destroy(tsr_schedule **schedule) {
     if (*schedule == NULL) return;
     pthread_mutex_destroy(&(*schedule)->lock);
+    free((*schedule)->bits);
     free(*schedule);
     *schedule = NULL;
 }
@@ -89,6 +95,7 @@ tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile) {
     } else if (schedule->current.begin < schedule->current.end) {
         *tile = permuted(schedule, schedule->current.begin++);
         schedule->taken++;
+        schedule->bits[*tile / BITS] |= UINT64_C(1) << (*tile % BITS);
         answer = TSR_TAKE_TILE;
     } else if (schedule->exhausted) {
         answer = TSR_TAKE_DONE;
@@ -217,3 +224,5 @@ int64_t tsr_schedule_taken(tsr_schedule *schedule) {
     pthread_mutex_unlock(&schedule->lock);
     return taken;
 }
+
+const uint64_t *tsr_schedule_bits(const tsr_schedule *schedule) { return schedule->bits; }

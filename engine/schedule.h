@@ -29,8 +29,13 @@ void tsr_schedule_poll(tsr_schedule *schedule);
 /* True once this rank has nothing left to do or to answer. Only thread 0 asks. */
 bool tsr_schedule_is_over(tsr_schedule *schedule);
 
-/* After a failure: no more tiles for anybody, on any rank. Thread-safe. */
+/* After a failure, or for a pause: no more tiles for anybody, on any rank. Thread-safe. */
 void tsr_schedule_cancel(tsr_schedule *schedule);
+
+/* Work that was handed out here: bit i of the whole. [(total + 63) / 64] words, borrowed. Once no thread takes any
+ * more.
+ */
+const uint64_t *tsr_schedule_bits(const tsr_schedule *schedule);
 
 /* Tiles handed out here so far. Thread-safe. */
 int64_t tsr_schedule_taken(tsr_schedule *schedule);

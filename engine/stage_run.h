@@ -1,13 +1,24 @@
-/* The run of one stage: what its rounds share. Internal to run.c, levels.c and restore.c.
- * Layer 5. */
+/* The run of one stage: what its passes share. Internal to run.c and what it is made of.
+ * Layer 5. Only data. */
 #ifndef TSR_ENGINE_STAGE_RUN_H
 #define TSR_ENGINE_STAGE_RUN_H
 
 #include "engine/pass.h"
+#include "engine/plan.h"
 #include "engine/stored.h"
 #include "engine/watch.h"
 
+/* What sampling designs have learned from, in the order in which they did. */
 typedef struct {
+    tsr_state **state; /* [count] */
+    int64_t count;
+    int64_t room;
+} tsr_lessons;
+
+typedef struct {
+    const tsr_plan *plan;
+    int index;        /* of the stage in the plan */
+    uint64_t changed; /* bit i: stage i has other items than the run that is extended */
     tsr_bound_stage *stage;
     tsr_stage_record *record;
     tsr_comm *comm;
@@ -19,29 +30,12 @@ typedef struct {
     bool *met;                      /* [points] precise enough: needs no more items */
     const tsr_stored_stage *stored; /* what an earlier run has left, or NULL */
     bool reads;                     /* has items to read, or had */
+    bool retakes;                   /* what was left unfinished is not taken back yet */
+    bool goes_on;                   /* it was stopped in one of its passes, which `paused` is of */
     int round;                      /* the first one to read */
+    int passes;                     /* that are over, of one that goes on with a further reading; else 0 */
+    tsr_lessons lessons;
+    const tsr_stored_partial *paused; /* what was stored of the next pass, or NULL */
 } tsr_stage_run;
-
-/* How the states that a pass has found change those of the stage: tsr_state_add, tsr_state_subtract. */
-typedef tsr_status (*tsr_merge_fn)(tsr_state *into, const tsr_state *found);
-
-/* Reads tiles begin .. end of every point. Collective; the verdict is agreed. */
-tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge);
-
-/* Which points are precise enough, from their results and the tiles that are done. */
-void tsr_stage_run_judge(tsr_stage_run *run);
-
-/* Results from the states as they are. Collective; the verdict is agreed. */
-tsr_status tsr_stage_run_solve(tsr_stage_run *run);
-
-/* Items of a point in the tiles before its end. */
-int64_t tsr_stage_run_items(const tsr_stage_run *run, int64_t point);
-
-/* Reads tiles begin .. end of every point, solves, and adds a row to a history of at most `rounds` rows. Collective;
- * the verdict is agreed. */
-tsr_status tsr_stage_run_round(tsr_stage_run *run, int rounds);
-
-/* True once the time that the stage may take is over: rank 0's clock decides for all. Collective. */
-bool tsr_stage_run_is_late(const tsr_stage_run *run);
 
 #endif

@@ -31,7 +31,7 @@ static void report(tsr_watch *watch, int64_t tiles_done, bool last) {
 void tsr_watch_tiles(int64_t tiles_done, void *data) {
     tsr_watch *watch = data;
     if (tsr_clock_ns() - watch->reported_ns < REPORT_NS) return;
-    report(watch, watch->tiles_before + tiles_done * watch->ranks, false);
+    report(watch, watch->tiles_before + watch->tiles_done + tiles_done * watch->ranks, false);
 }
 
 void tsr_watch_end(tsr_watch *watch) { report(watch, watch->tiles_total, true); }

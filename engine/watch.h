@@ -10,6 +10,7 @@ typedef struct {
     const tsr_stage_record *record;
     int64_t tile_items;
     int64_t tiles_before; /* of all ranks, in finished passes and rounds */
+    int64_t tiles_done;   /* of all ranks, in the pass at hand before it was last paused */
     int64_t tiles_total;  /* known, or predicted, so far */
     bool predicted;
     int ranks;

@@ -8,20 +8,10 @@
 #include <string.h>
 
 static inline tsr_stored_tally stored_tally(const tsr_stage_outcome *stage, int tally) {
+    tsr_stored_tally out;
     const int64_t rows = stage->points * stage->parts;
-    tsr_stored_tally out = {.name = strdup(stage->tally_names[tally]),
-                            .offset = calloc((size_t)rows + 1, sizeof(int64_t)),
-                            .layout = calloc((size_t)rows * TSR_STORED_LAYOUT, sizeof(int64_t))};
-    for (int64_t row = 0; row < rows; row++) {
-        const tsr_state *state = stage->states[row * stage->tallies + tally];
-        const tsr_layout layout = tsr_state_layout(state);
-        const int64_t numbers[TSR_STORED_LAYOUT] = {layout.pages, layout.page_words, layout.records};
-        memcpy(out.layout + row * TSR_STORED_LAYOUT, numbers, sizeof(numbers));
-        out.offset[row + 1] = out.offset[row] + tsr_state_packed_words(state);
-    }
-    out.words = calloc((size_t)out.offset[rows] + 1, sizeof(int64_t));
-    for (int64_t row = 0; row < rows; row++)
-        tsr_state_pack(stage->states[row * stage->tallies + tally], out.words + out.offset[row]);
+    if (tsr_stored_tally_pack(stage->tally_names[tally], stage->states + tally, rows, stage->tallies, &out) != TSR_OK)
+        abort();
     return out;
 }
 
@@ -45,18 +35,60 @@ static inline tsr_stored_stage *stored_stages(const tsr_outcome *outcome) {
 }
 
 static inline void stored_destroy(tsr_stored_stage *stages, int count) {
-    for (int s = 0; s < count; s++) {
-        for (int64_t t = 0; t < stages[s].tallies; t++) {
-            free(stages[s].tally[t].name);
-            free(stages[s].tally[t].offset);
-            free(stages[s].tally[t].words);
-            free(stages[s].tally[t].layout);
-        }
-        free(stages[s].tally);
-        free(stages[s].point_items);
-        free(stages[s].name);
-    }
+    for (int s = 0; s < count; s++) tsr_stored_stage_clear(&stages[s]);
     free(stages);
+}
+
+/* ---- copies of what a keeper is shown ---- */
+
+static inline void *stored_bytes(const void *from, int64_t count, size_t each) {
+    if (from == NULL) return NULL;
+    void *copy = malloc((size_t)count * each + 1);
+    memcpy(copy, from, (size_t)count * each);
+    return copy;
+}
+
+static inline tsr_stored_tally stored_tally_copy(const tsr_stored_tally *from, int64_t rows) {
+    tsr_stored_tally out = {.name = from->name != NULL ? strdup(from->name) : NULL};
+    if (from->offset == NULL) return out;
+    out.offset = stored_bytes(from->offset, rows + 1, sizeof(int64_t));
+    out.words = stored_bytes(from->words, from->offset[rows], sizeof(int64_t));
+    out.layout = stored_bytes(from->layout, rows * TSR_STORED_LAYOUT, sizeof(int64_t));
+    return out;
+}
+
+static inline tsr_stored_tally *stored_tallies_copy(const tsr_stored_tally *from, int64_t count, int64_t rows) {
+    if (from == NULL) return NULL;
+    tsr_stored_tally *out = calloc((size_t)count + 1, sizeof(*out));
+    for (int64_t t = 0; t < count; t++) out[t] = stored_tally_copy(&from[t], rows);
+    return out;
+}
+
+static inline tsr_stored_stage stored_copy(const tsr_stored_stage *from) {
+    tsr_stored_stage out = *from;
+    const tsr_stored_history *history = &from->history;
+    const int64_t cells = from->points * history->rounds * history->quantities;
+    if (from->name == NULL) return out;
+    out.name = strdup(from->name);
+    out.point_items = stored_bytes(from->point_items, from->points, sizeof(int64_t));
+    out.met = stored_bytes(from->met, from->points, sizeof(int64_t));
+    out.tally = stored_tallies_copy(from->tally, from->tallies, from->points * from->parts);
+    out.input = stored_bytes(from->input, from->inputs > 0 ? from->inputs : 0, sizeof(*out.input));
+    for (int64_t i = 0; out.input != NULL && i < from->inputs; i++) out.input[i].path = strdup(from->input[i].path);
+    out.trained = stored_tally_copy(&from->trained, from->trainings);
+    out.partial.done = stored_bytes(from->partial.done, (from->partial.tiles + 63) / 64, sizeof(int64_t));
+    out.partial.tally = stored_tallies_copy(from->partial.tally, from->partial.tallies, from->partial.rows);
+    out.history.headlines = history->headlines != NULL ? strdup(history->headlines) : NULL;
+    out.history.items = stored_bytes(history->items, history->rounds, sizeof(int64_t));
+    out.history.value = stored_bytes(history->value, cells, sizeof(double));
+    out.history.error = stored_bytes(history->error, cells, sizeof(double));
+    return out;
+}
+
+static inline tsr_stored_stage *stored_copies(const tsr_stored_stage *from, int count) {
+    tsr_stored_stage *out = calloc((size_t)count, sizeof(*out));
+    for (int s = 0; s < count; s++) out[s] = stored_copy(&from[s]);
+    return out;
 }
 
 #endif

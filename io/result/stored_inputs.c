@@ -7,13 +7,6 @@
 
 enum { INPUTS_MAX = 1000000 };
 
-void tsr_stored_inputs_clear(tsr_stored_stage *stage) {
-    for (int64_t i = 0; stage->input != NULL && i < stage->inputs; i++) free(stage->input[i].path);
-    free(stage->input);
-    stage->input = NULL;
-    stage->inputs = -1;
-}
-
 static tsr_status make_room(tsr_stored_stage *stage) {
     const int64_t inputs = stage->inputs > 0 ? stage->inputs : 0;
     stage->input = calloc((size_t)inputs + 1, sizeof(*stage->input));

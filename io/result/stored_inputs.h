@@ -11,7 +11,6 @@
  * an early version) stage->inputs is -1: not known. Not collective; allocates, also when it fails. TSR_EDATA:
  * incomplete; TSR_EIO; TSR_ERUNTIME: no memory. */
 tsr_status tsr_stored_inputs_read(hid_t file, int64_t index, tsr_stored_stage *stage);
-void tsr_stored_inputs_clear(tsr_stored_stage *stage);
 
 /* Rank 0's for every rank. Collective; the verdict is agreed. TSR_ERUNTIME. */
 tsr_status tsr_stored_inputs_share(tsr_comm *comm, tsr_stored_stage *stage);

@@ -4,20 +4,6 @@
 
 #include <stdlib.h>
 
-void tsr_stored_stage_clear(tsr_stored_stage *stage) {
-    for (int64_t i = 0; stage->tally != NULL && i < stage->tallies; i++) {
-        free(stage->tally[i].name);
-        free(stage->tally[i].offset);
-        free(stage->tally[i].words);
-        free(stage->tally[i].layout);
-    }
-    tsr_stored_inputs_clear(stage);
-    free(stage->tally);
-    free(stage->point_items);
-    free(stage->name);
-    *stage = (tsr_stored_stage){0};
-}
-
 /* Offsets ascend from 0. */
 static bool is_sound(const int64_t *offset, int64_t rows) {
     bool ascends = offset[0] == 0;

@@ -11,7 +11,6 @@
  * room: bytes that the file can still hold; what was read is taken off. TSR_EDATA: incomplete or impossible, or more
  * than there is room for; TSR_EIO; TSR_ERUNTIME: no memory. */
 tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *out);
-void tsr_stored_stage_clear(tsr_stored_stage *stage);
 
 /* What the digest of a run has of this stage. */
 void tsr_stored_stage_hash(const tsr_stored_stage *stage, tsr_digest *digest);

@@ -273,7 +273,7 @@ static void what_does_not_fit_is_refused(void **unused) {
     refuses("items=199", stored, TSR_EUSAGE, "200 items are there already, and 199 are asked for");
     refuses("tallies=[covariance]", stored, TSR_ECHECKPOINT, "other tallies");
     refuses("tallies=[top, covariance]", stored, TSR_ECHECKPOINT, "other tallies");
-    refuses("tallies=[top: 11]", stored, TSR_ECHECKPOINT, "other states of a tally");
+    refuses("tallies=[top: 11]", stored, TSR_ECHECKPOINT, "tally top has another layout");
     refuses("sampling=sobol", stored, TSR_ECHECKPOINT, "other points or replicates");
     refuses("tile_items=65", stored, TSR_ECHECKPOINT, "other tiles");
     stored->tally[0].words[0]++;

@@ -1,5 +1,7 @@
-#include "engine/stage_run.h"
+#include "engine/reading.h"
 
+#include "engine/history.h"
+#include "engine/legs.h"
 #include "engine/skipped.h"
 #include "engine/until.h"
 
@@ -28,23 +30,24 @@ static tsr_status merge_states(const tsr_bound_stage *stage, tsr_merge_fn merge,
     return TSR_OK;
 }
 
-tsr_status tsr_stage_run_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge) {
-    tsr_states found = {0};
+tsr_status tsr_reading_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge) {
+    tsr_partial partial = {0};
     bool watched = run->options->progress != NULL && run->comm->rank == 0;
     pass->stage = run->stage;
     pass->begin = run->begin;
     pass->end = run->end;
     pass->watch = watched ? tsr_watch_tiles : NULL;
     pass->watch_data = &run->watch;
-    tsr_status status = tsr_pass_run(pass, run->comm, run->options, &found, &run->account);
+    tsr_status status = tsr_legs_run(run, pass, &partial);
     if (status == TSR_OK)
-        status = tsr_comm_agree(run->comm, merge_states(run->stage, merge, &found, &run->record->states));
-    tsr_states_clear(&found);
-    run->watch.tiles_before += tsr_pass_tiles(pass);
+        status = tsr_comm_agree(run->comm, merge_states(run->stage, merge, &partial.found, &run->record->states));
+    run->watch.tiles_before += partial.tiles;
+    run->watch.tiles_done = 0;
+    tsr_partial_clear(&partial);
     return status;
 }
 
-tsr_status tsr_stage_run_solve(tsr_stage_run *run) {
+tsr_status tsr_reading_solve(tsr_stage_run *run) {
     int64_t begun = tsr_clock_ns();
     tsr_status status = tsr_comm_agree(run->comm, tsr_outcome_solve(run->stage, run->record));
     run->account.phase_ns[TSR_PHASE_solve] += tsr_clock_ns() - begun;
@@ -53,7 +56,7 @@ tsr_status tsr_stage_run_solve(tsr_stage_run *run) {
 
 /* ---- a round ---- */
 
-int64_t tsr_stage_run_items(const tsr_stage_run *run, int64_t point) {
+int64_t tsr_reading_items(const tsr_stage_run *run, int64_t point) {
     const int64_t items = run->stage->point[point].items, done = run->end[point] * run->stage->tile_items;
     return done < items ? done : items;
 }
@@ -63,7 +66,7 @@ static tsr_status check_skipped(const tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
     for (int64_t point = 0; stage->skipped >= 0 && point < stage->span.points; point++) {
         const int64_t skipped = tsr_skipped_count(*tsr_states_at(&run->record->states, point, 0, stage->skipped));
-        const int64_t done = tsr_stage_run_items(run, point);
+        const int64_t done = tsr_reading_items(run, point);
         TSR_REQUIRE((double)skipped <= stage->spec->skip_share * (double)done, TSR_ENUMERIC,
                     "%s: stage %s: %lld of %lld items are not finite, more than the share of %g that may be skipped",
                     stage->spec->where, stage->spec->name, (long long)skipped, (long long)done,
@@ -73,7 +76,7 @@ static tsr_status check_skipped(const tsr_stage_run *run) {
 }
 
 /* Points that are precise enough read no more: what they have is what they were asked for. */
-void tsr_stage_run_judge(tsr_stage_run *run) {
+void tsr_reading_judge(tsr_stage_run *run) {
     const tsr_bound_stage *stage = run->stage;
     double worst = 0, tiles = 0, needed = 0;
     for (int64_t point = 0; point < stage->span.points; point++) {
@@ -91,19 +94,19 @@ void tsr_stage_run_judge(tsr_stage_run *run) {
     run->watch.predicted = true;
 }
 
-bool tsr_stage_run_is_late(const tsr_stage_run *run) {
+bool tsr_reading_is_late(const tsr_stage_run *run) {
     const double limit = run->stage->spec->until.max_time_s;
     uint64_t word = limit > 0 && (double)(tsr_clock_ns() - run->watch.begun_ns) * 1e-9 >= limit;
     run->comm->broadcast(run->comm, &word, sizeof(word), 0);
     return word != 0;
 }
 
-tsr_status tsr_stage_run_round(tsr_stage_run *run, int rounds) {
+tsr_status tsr_reading_round(tsr_stage_run *run, int rounds) {
     tsr_pass pass = {.number = 0};
-    TSR_TRY(tsr_stage_run_pass(run, &pass, tsr_state_add));
+    TSR_TRY(tsr_reading_pass(run, &pass, tsr_state_add));
     for (int64_t point = 0; point < run->stage->span.points; point++)
-        run->record->point_items[point] = tsr_stage_run_items(run, point);
+        run->record->point_items[point] = tsr_reading_items(run, point);
     TSR_TRY(tsr_comm_agree(run->comm, check_skipped(run)));
-    TSR_TRY(tsr_stage_run_solve(run));
-    return tsr_comm_agree(run->comm, tsr_outcome_note_history(run->record, tsr_stage_run_items(run, 0), rounds));
+    TSR_TRY(tsr_reading_solve(run));
+    return tsr_comm_agree(run->comm, tsr_history_note(run->record, tsr_reading_items(run, 0), rounds));
 }
