@@ -15,22 +15,24 @@
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2,
                "handlers need atomics without locks");
 
-/* Signals that ask, and after how long a second one insists; 0: never. */
+/* Signals that ask, and whether a second one insists. */
 typedef struct {
     int number;
     const char *name;
-    int64_t insists_ns;
+    bool insists;
 } request;
 
 static const request requests[] = {
-    {SIGTERM, "SIGTERM", 2000000000}, {SIGINT, "SIGINT", 200000000}, {SIGUSR1, "SIGUSR1", 0},
-    {SIGUSR2, "SIGUSR2", 0},          {SIGXCPU, "SIGXCPU", 0},       {SIGHUP, "SIGHUP", 0},
+    {SIGTERM, "SIGTERM", true},  {SIGINT, "SIGINT", true},    {SIGUSR1, "SIGUSR1", false},
+    {SIGUSR2, "SIGUSR2", false}, {SIGXCPU, "SIGXCPU", false}, {SIGHUP, "SIGHUP", false},
 };
 enum { REQUESTS = sizeof(requests) / sizeof(requests[0]) };
 
+static const int64_t TWICE_NS = 200000000; /* what comes again so soon is the same request */
+
 static atomic_int first;
 static atomic_bool hinted;
-static atomic_bool announced;               /* a CONT came after the last TERM */
+static atomic_bool announced;               /* a CONT came: a launcher is ending the job */
 static _Atomic int64_t asked_ns[REQUESTS];  /* when each signal came for the first time; 0: it did not */
 static atomic_bool ending;                  /* the file is being removed: its name must stay */
 static char names[2][PATH_MAX];             /* the one that is not published can be written */
@@ -62,11 +64,11 @@ _Noreturn static void end_at_once(int number) {
 }
 
 static bool is_insisting(int i) {
-    const bool launcher = requests[i].number == SIGTERM && atomic_exchange(&announced, false);
     const int64_t now = tsr_clock_ns();
     int64_t asked = 0;
     if (atomic_compare_exchange_strong(&asked_ns[i], &asked, now)) return false;
-    return requests[i].insists_ns > 0 && !launcher && now - asked >= requests[i].insists_ns;
+    const bool launcher = requests[i].number == SIGTERM && atomic_load(&announced);
+    return requests[i].insists && !launcher && now - asked >= TWICE_NS;
 }
 
 static void on_request(int number) {

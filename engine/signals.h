@@ -27,9 +27,9 @@ const char *tsr_signals_name(int signal);
  * folder. Only one thread at a time. */
 void tsr_signals_unlink(const char *path);
 
-/* At once: the second TERM, or the second INT, ends the process as it would have ended without a handler (exit code
- * 128 + n for who asks), after removing that file. Not counted: what one request brings, that is INT again within 0.2
- * s, TERM again within 2 s or announced by a CONT (mpirun and Slurm repeat what they are told, each at its own pace).
- * USR1, USR2, XCPU and HUP only ask, however often. */
+/* At once: a second INT, or a second TERM, ends the process as it would have ended without a handler (exit code 128 + n
+ * for who asks), after removing that file. Not counted: one that comes within 0.2 s of the first (launchers and
+ * terminals may deliver one request twice), and TERM once a CONT has come: then it is mpirun or Slurm that ends the
+ * job, each at its own pace, and there is time until they kill. USR1, USR2, XCPU and HUP only ask, however often. */
 
 #endif
