@@ -1,11 +1,11 @@
 #include "engine/worker.h"
 
 #include "engine/skipped.h"
-#include "engine/tallies/lanes.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -27,6 +27,17 @@ static tsr_status allocate_blocks(tsr_worker *worker) {
     return TSR_OK;
 }
 
+static size_t print_bytes(const tsr_bound_stage *stage) {
+    return (size_t)stage->link[stage->spec->map_count].columns * sizeof(tsr_print_lanes);
+}
+
+static tsr_status allocate_print(tsr_worker *worker) {
+    void *print;
+    TSR_TRY(allocate(print_bytes(worker->stage), "a print", &print));
+    worker->print = print;
+    return TSR_OK;
+}
+
 static tsr_status allocate_scratch(tsr_worker *worker) {
     for (int i = 0; i < worker->stage->tally_count; i++) {
         const tsr_bound_tally *tally = &worker->stage->tally[i];
@@ -45,6 +56,7 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
     for (int64_t i = 0; i < stage->span.points; i++)
         TSR_TRY(tsr_draws_reserve(worker->draws, &stage->point[i].sampling));
     TSR_TRY(allocate_blocks(worker));
+    TSR_TRY(allocate_print(worker));
     TSR_TRY(allocate_scratch(worker));
     const tsr_states shape = {.points = stage->span.points, .parts = parts, .tallies = stage->tally_count};
     return tsr_states_create(shape, &worker->states);
@@ -55,6 +67,7 @@ void tsr_worker_destroy(tsr_worker **worker) {
     tsr_draws_destroy(&(*worker)->draws);
     for (int i = 0; i <= TSR_MAPS_MAX; i++) free((*worker)->block[i].data);
     for (int i = 0; i <= TSR_TALLIES_MAX; i++) free((*worker)->scratch[i]);
+    free((*worker)->print);
     tsr_states_clear(&(*worker)->states);
     free(*worker);
     *worker = NULL;
@@ -133,10 +146,12 @@ static tsr_block part_of(const tsr_block *block, tsr_range range) {
     return part;
 }
 
-static bool is_finite(const tsr_block *block) {
+/* One look at the block, for its print and for what is not finite in it. */
+static bool print_block(tsr_worker *worker, const tsr_block *block) {
+    bool is_finite = true;
     for (int c = 0; c < block->columns; c++)
-        if (!tsr_lanes_are_finite(tsr_column(block, c), block->items)) return false;
-    return true;
+        is_finite &= tsr_print_add(&worker->print[c], tsr_column(block, c), block->items);
+    return is_finite;
 }
 
 /* The first column of an item that is not finite, or -1. */
@@ -180,8 +195,10 @@ static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
                     stage->spec->name, (long long)folds->point, (long long)(row / stage->rows), which);
 }
 
-static tsr_status sift_block(const tile_folds *folds, const tsr_block *block) {
-    if (folds->stage->spec->nonfinite == TSR_NONFINITE_KEEP || is_finite(block)) return add_block(folds, block);
+static tsr_status sift_block(tsr_worker *worker, const tile_folds *folds) {
+    const tsr_block *block = &worker->block[folds->stage->spec->map_count];
+    const bool is_finite = print_block(worker, block);
+    if (is_finite || folds->stage->spec->nonfinite == TSR_NONFINITE_KEEP) return add_block(folds, block);
     if (folds->stage->spec->nonfinite == TSR_NONFINITE_SKIP) return add_finite_runs(folds, block);
     return refuse_item(folds, block);
 }
@@ -204,7 +221,7 @@ static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_
     for (int64_t item = range.begin; item < range.end;) {
         const int64_t last = tsr_worker_block_end(stage, item, range.end);
         TSR_TRY(tsr_worker_fill(worker, task->point, (tsr_range){item, last}));
-        TSR_TRY(sift_block(&folds, &worker->block[stage->spec->map_count]));
+        TSR_TRY(sift_block(worker, &folds));
         item = last;
     }
     for (int i = 0; i < folds.count; i++)
@@ -217,10 +234,15 @@ tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
     const tsr_bound_stage *stage = worker->stage;
     const int64_t items = stage->point[task->point].items, begin = task->tile * stage->tile_items;
     const int64_t end = begin + stage->tile_items < items ? begin + stage->tile_items : items;
+    memset(worker->print, 0, print_bytes(stage));
     for (int64_t item = begin; item < end;) {
         const int64_t unit = tsr_stage_unit_end(stage, item), last = unit < end ? unit : end;
         TSR_TRY(fold_range(worker, task, (tsr_range){item, last}));
         item = last;
     }
+    if (task->prints != NULL)
+        tsr_prints_add(
+            task->prints, task->point, task->tile,
+            tsr_print_end(worker->print, stage->link[stage->spec->map_count].columns, end - begin, task->tile));
     return TSR_OK;
 }

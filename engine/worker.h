@@ -4,6 +4,8 @@
 #define TSR_ENGINE_WORKER_H
 
 #include "engine/clock.h"
+#include "engine/print.h"
+#include "engine/prints.h"
 #include "engine/stage.h"
 #include "engine/states.h"
 
@@ -14,6 +16,7 @@ typedef struct {
     tsr_draws *draws;
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
     void *scratch[TSR_TALLIES_MAX + 1];
+    tsr_print_lanes *print; /* [columns of the last link] of the tile at hand */
     tsr_states states;
     int64_t items; /* folded so far */
     int64_t phase_ns[TSR_PHASES];
@@ -25,13 +28,15 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
 void tsr_worker_destroy(tsr_worker **worker);
 
 /* What a tile is folded for. settled: states after all earlier passes, part 0 being the total; finished: [points,
- * tallies], which of them need not read the tile again; both NULL in the first pass. */
+ * tallies], which of them need not read the tile again; both NULL in the first pass. prints: where the tile's print
+ * goes, or NULL. */
 typedef struct {
     int64_t point;
     int64_t tile;
     int pass;
     const tsr_states *settled;
     const bool *finished;
+    tsr_prints *prints;
 } tsr_tile_task;
 
 /* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ENUMERIC: a column is

@@ -19,22 +19,6 @@ double tsr_lanes_fold(const double lane[TSR_LANES]) {
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
-/* What is not finite has no finite sum. Two rows at a time, so that a lane is visited half as often. */
-bool tsr_lanes_are_finite(const double *value, int64_t items) {
-    double lane[TSR_LANES] = {0};
-    int64_t i = 0;
-    for (; i + 2 * TSR_LANES <= items; i += 2 * TSR_LANES)
-        for (int l = 0; l < TSR_LANES; l++) lane[l] += value[i + l] + value[i + TSR_LANES + l];
-    for (; i < items; i += TSR_LANES) {
-        const int64_t width = items - i < TSR_LANES ? items - i : TSR_LANES;
-        for (int64_t l = 0; l < width; l++) lane[l] += value[i + l];
-    }
-    if (isfinite(tsr_lanes_fold(lane))) return true;
-    for (i = 0; i < items; i++) /* sums of finite values can be out of range, too */
-        if (!isfinite(value[i])) return false;
-    return true;
-}
-
 double tsr_lanes_centre(const double *value, int64_t items) {
     const double origin = value[0];
     double lane[TSR_LANES] = {0};

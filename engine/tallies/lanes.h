@@ -4,7 +4,6 @@
 #ifndef TSR_ENGINE_LANES_H
 #define TSR_ENGINE_LANES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* TSR_LANE_ROWS: how many rows of 32 items a loop takes per visit of its lanes, to keep sums in registers. */
@@ -32,9 +31,6 @@ static inline void tsr_pair_add(tsr_pair *sum, double term) {
 
 /* The sum of the lanes. */
 double tsr_lanes_fold(const double lane[TSR_LANES]);
-
-/* Whether none of value [items] is a NaN or infinite. */
-bool tsr_lanes_are_finite(const double *value, int64_t items);
 
 /* A number close to the mean of value [items], items > 0: exactly the value if all are equal, 0 if it is not finite.
  * Where a tile's differences are taken from. */
