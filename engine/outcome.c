@@ -41,6 +41,7 @@ static void clear_record(tsr_stage_record *record) {
     free(record->headlines);
     free(record->point_items);
     free(record->inputs);
+    tsr_prints_clear(&record->prints);
     free(record->history_items);
     free(record->history_names);
     free(record->history_value);
@@ -183,6 +184,8 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     describe_components(stage, record);
     TSR_TRY(tsr_inputs_collect(stage, &record->inputs, &record->row.inputs));
     record->row.input = record->inputs;
+    TSR_TRY(tsr_prints_create(stage->span.points, NULL, NULL, 0, &record->prints));
+    record->row.prints = &record->prints;
     TSR_TRY(describe_axes(stage, record));
     const tsr_states shape = {.points = stage->span.points,
                               .parts = stage->replicates > 1 ? 1 + stage->replicates : 1,

@@ -31,6 +31,7 @@ typedef struct {
     double *history_value;
     double *history_error;
     tsr_input *inputs;
+    tsr_prints prints;
     int64_t *phase_ns;
     int64_t *rank_items;
 } tsr_stage_record;

@@ -17,6 +17,7 @@ tsr_status tsr_partial_create(int number, int64_t tiles, tsr_states shape, tsr_p
 void tsr_partial_clear(tsr_partial *partial) {
     free(partial->bits);
     tsr_states_clear(&partial->found);
+    tsr_prints_clear(&partial->prints);
     *partial = (tsr_partial){0};
 }
 
@@ -78,7 +79,7 @@ tsr_status tsr_partial_pack(const tsr_partial *partial, const tsr_bound_stage *s
     for (int t = 0; t < found->tallies; t++)
         TSR_TRY(tsr_stored_tally_pack(stage->tally[t].table->name, found->state + t, out->rows, found->tallies,
                                       &out->tally[t]));
-    return TSR_OK;
+    return partial->prints.points > 0 ? tsr_prints_copy(&partial->prints, &out->prints) : TSR_OK;
 }
 
 static tsr_status refuse(const tsr_bound_stage *stage) {
@@ -104,7 +105,9 @@ tsr_status tsr_partial_unpack(const tsr_stored_partial *stored, const tsr_bound_
     if (stored->tiles == 0) return TSR_OK;
     const bool fits = stored->tiles == partial->tiles && stored->rows == found->points * found->parts &&
                       stored->tallies == found->tallies;
-    if (!fits) return refuse(stage);
+    const bool prints = partial->prints.points > 0 && stored->prints.points > 0;
+    if (!fits || (prints && !tsr_prints_are_alike(&stored->prints, &partial->prints))) return refuse(stage);
+    if (prints) tsr_prints_merge(&partial->prints, &stored->prints);
     for (int t = 0; t < found->tallies; t++) {
         if (strcmp(stored->tally[t].name, stage->tally[t].table->name) != 0) return refuse(stage);
         TSR_TRY(unpack_tally(&stored->tally[t], &stage->tally[t], found->state + t, found));

@@ -15,6 +15,7 @@ typedef struct {
     int64_t done;   /* of these */
     uint64_t *bits; /* [tsr_partial_words(tiles)]: bit i of the whole: tile i is done */
     tsr_states found;
+    tsr_prints prints; /* of the tiles of a first reading; else without points */
 } tsr_partial;
 
 /* Tiles that are left: those numbered from `index` on among them (up to the next gap's) stand from `tile` on. */

@@ -19,6 +19,7 @@ typedef struct {
     int64_t gaps;
     tsr_worker **worker; /* [threads] */
     tsr_states merged;
+    tsr_prints prints; /* without points where none are wanted */
 } pass_crew;
 
 /* A point whose tallies have all read enough is not read again. */
@@ -40,7 +41,7 @@ int64_t tsr_pass_tiles(const tsr_pass *pass) {
 }
 
 /* Points x tiles is one pool: what the schedule counts -> position -> (point, tile). */
-static tsr_tile_task task_at(const pass_crew *crew, int64_t index) {
+static tsr_tile_task task_at(pass_crew *crew, int64_t index) {
     const int64_t position = tsr_gap_tile(crew->gap, crew->gaps, index);
     int64_t low = 0, high = crew->pass->stage->span.points;
     while (high - low > 1) {
@@ -55,7 +56,8 @@ static tsr_tile_task task_at(const pass_crew *crew, int64_t index) {
                            .tile = tile,
                            .pass = crew->pass->number > 0 ? crew->pass->number : 0,
                            .settled = crew->pass->settled,
-                           .finished = crew->pass->finished};
+                           .finished = crew->pass->finished,
+                           .prints = crew->prints.points > 0 ? &crew->prints : NULL};
 }
 
 /* Thread 0 looks between its tiles whether to pause, answers other ranks and reports progress. */
@@ -67,7 +69,7 @@ static void attend(const pass_crew *crew, int thread) {
     if (crew->pass->watch != NULL) crew->pass->watch(tsr_schedule_taken(crew->schedule), crew->pass->watch_data);
 }
 
-static tsr_status fold_tiles(const pass_crew *crew, int thread) {
+static tsr_status fold_tiles(pass_crew *crew, int thread) {
     tsr_worker *worker = crew->worker[thread];
     tsr_status status = TSR_OK;
     int64_t stamp = tsr_clock_ns();
@@ -161,6 +163,12 @@ static tsr_status join(const tsr_bound_stage *stage, tsr_states *merged, tsr_sta
     return TSR_OK;
 }
 
+static void merge_prints(const pass_crew *crew, tsr_comm *comm, tsr_partial *partial) {
+    if (crew->prints.points == 0) return;
+    comm->sum(comm, (int64_t *)crew->prints.sum, crew->prints.offset[crew->prints.points]);
+    tsr_prints_merge(&partial->prints, &crew->prints);
+}
+
 /* From the first tile to the merged states; the other ranks hear of a failure through the schedule. */
 static tsr_status run_crew(pass_crew *crew, tsr_comm *comm, tsr_partial *partial, tsr_rank_account *account) {
     tsr_status status = tsr_team_run(crew->threads, crew_fold, crew);
@@ -169,6 +177,7 @@ static tsr_status run_crew(pass_crew *crew, tsr_comm *comm, tsr_partial *partial
     if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_team_run(crew->threads, crew_merge, crew));
     if (status == TSR_OK) status = tsr_reduce_states(comm, crew->merged.state, crew->merged.count);
     if (status == TSR_OK) status = share_tiles(crew, comm, partial);
+    if (status == TSR_OK) merge_prints(crew, comm, partial);
     if (status == TSR_OK) status = tsr_comm_agree(comm, join(crew->pass->stage, &crew->merged, &partial->found));
     account->phase_ns[TSR_PHASE_reduce] += tsr_clock_ns() - begun;
     return status;
@@ -198,7 +207,9 @@ tsr_status tsr_pass_begin(const tsr_pass *pass, tsr_partial *out) {
     const tsr_states shape = {.points = pass->stage->span.points,
                               .parts = pass->number <= 0 ? pass->stage->replicates : 1,
                               .tallies = pass->stage->tally_count};
-    return tsr_partial_create(pass->number, tsr_pass_tiles(pass), shape, out);
+    const bool prints = pass->number == 0 || pass->number == TSR_PASS_RETAKE;
+    TSR_TRY(tsr_partial_create(pass->number, tsr_pass_tiles(pass), shape, out));
+    return prints ? tsr_prints_create(shape.points, pass->begin, pass->end, 0, &out->prints) : TSR_OK;
 }
 
 static tsr_status gather_crew(const tsr_partial *partial, tsr_comm *comm, const tsr_run_options *options,
@@ -210,6 +221,7 @@ static tsr_status gather_crew(const tsr_partial *partial, tsr_comm *comm, const 
     TSR_TRY(number_work(crew->pass, &crew->first));
     TSR_TRY(tsr_partial_gaps(partial, &crew->gap, &crew->gaps));
     TSR_TRY(tsr_states_create(partial->found, &crew->merged));
+    if (partial->prints.points > 0) TSR_TRY(tsr_prints_create_like(&partial->prints, &crew->prints));
     return tsr_schedule_create(comm, partial->tiles - partial->done, crew->threads, options->tile_shuffle,
                                &crew->schedule);
 }
@@ -221,6 +233,7 @@ static void dismiss_crew(pass_crew *crew) {
     free(crew->first);
     free(crew->gap);
     tsr_states_clear(&crew->merged);
+    tsr_prints_clear(&crew->prints);
     tsr_schedule_destroy(&crew->schedule);
 }
 

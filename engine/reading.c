@@ -30,6 +30,23 @@ static tsr_status merge_states(const tsr_bound_stage *stage, tsr_merge_fn merge,
     return TSR_OK;
 }
 
+/* The same of its prints, if it has any. */
+static tsr_status merge_prints(const tsr_stage_run *run, tsr_merge_fn merge, const tsr_prints *found) {
+    tsr_prints *prints = &run->record->prints;
+    if (found->points == 0) return TSR_OK;
+    TSR_TRY(tsr_prints_fit(prints, run->end));
+    if (merge == tsr_state_subtract)
+        tsr_prints_subtract(prints, found);
+    else
+        tsr_prints_merge(prints, found);
+    return TSR_OK;
+}
+
+static tsr_status merge_partial(const tsr_stage_run *run, tsr_merge_fn merge, const tsr_partial *partial) {
+    TSR_TRY(merge_states(run->stage, merge, &partial->found, &run->record->states));
+    return merge_prints(run, merge, &partial->prints);
+}
+
 tsr_status tsr_reading_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn merge) {
     tsr_partial partial = {0};
     bool watched = run->options->progress != NULL && run->comm->rank == 0;
@@ -39,8 +56,7 @@ tsr_status tsr_reading_pass(tsr_stage_run *run, tsr_pass *pass, tsr_merge_fn mer
     pass->watch = watched ? tsr_watch_tiles : NULL;
     pass->watch_data = &run->watch;
     tsr_status status = tsr_legs_run(run, pass, &partial);
-    if (status == TSR_OK)
-        status = tsr_comm_agree(run->comm, merge_states(run->stage, merge, &partial.found, &run->record->states));
+    if (status == TSR_OK) status = tsr_comm_agree(run->comm, merge_partial(run, merge, &partial));
     run->watch.tiles_before += partial.tiles;
     run->watch.tiles_done = 0;
     tsr_partial_clear(&partial);

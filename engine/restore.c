@@ -58,8 +58,24 @@ static tsr_status restore_state(const tsr_stage_run *run, int64_t slot, bool rew
     return TSR_OK;
 }
 
+/* Of as many tiles as there are items. */
+static tsr_status restore_prints(const tsr_stage_run *run) {
+    const tsr_stored_stage *stored = run->stored;
+    if (stored->prints.points == 0) return TSR_OK;
+    if (stored->prints.points != stored->points) return refuse(run, "prints");
+    for (int64_t p = 0; p < stored->points; p++) {
+        const int64_t tiles = (stored->point_items[p] + stored->tile_items - 1) / stored->tile_items;
+        const int64_t groups = (tiles + stored->prints.group_tiles - 1) / stored->prints.group_tiles;
+        if (stored->prints.first[p] != 0 || tsr_prints_groups(&stored->prints, p) != groups)
+            return refuse(run, "prints");
+    }
+    tsr_prints_clear(&run->record->prints);
+    return tsr_prints_copy(&stored->prints, &run->record->prints);
+}
+
 /* rewound: as they were after the first reading. */
 static tsr_status restore_states(const tsr_stage_run *run, bool rewound) {
+    TSR_TRY(restore_prints(run));
     for (int64_t slot = 0; slot < run->record->states.count; slot++) TSR_TRY(restore_state(run, slot, rewound));
     return TSR_OK;
 }
@@ -244,6 +260,7 @@ tsr_status tsr_restore_tiles(tsr_stage_run *run) {
         run->watch.tiles_before += run->end[p];
     }
     run->round = first_round(run);
+    if (status == TSR_OK) status = tsr_comm_agree(run->comm, tsr_prints_fit(&run->record->prints, run->end));
 out:
     free(asked);
     return status;

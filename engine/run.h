@@ -73,8 +73,9 @@ typedef struct {
     double until_items;         /* what the point that needs most would need, in items */
     int64_t tile_items;
     int inputs;
-    const tsr_input *input;  /* [inputs] the files that its source has read */
-    const tsr_field *fields; /* the columns that reach the tallies, of the first point; ends with a NULL name */
+    const tsr_input *input;   /* [inputs] the files that its source has read */
+    const tsr_prints *prints; /* of the tiles of the first reading */
+    const tsr_field *fields;  /* the columns that reach the tallies, of the first point; ends with a NULL name */
     int passes;
     int components;
     const tsr_component *component;    /* source first, then sampling, maps, tallies; of the first point */

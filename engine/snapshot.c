@@ -87,6 +87,7 @@ static tsr_status pack_stage(const tsr_stage_run *run, int index, tsr_stored_sta
     TSR_REQUIRE(out->name != NULL && out->point_items != NULL, TSR_ERUNTIME, "no memory to put a stage on record");
     memcpy(out->point_items, record->point_items, points * sizeof(int64_t));
     TSR_TRY(copy_inputs(record, out));
+    TSR_TRY(tsr_prints_copy(&record->prints, &out->prints));
     TSR_TRY(pack_tallies(record, out));
     return pack_history(record, &out->history);
 }

@@ -66,6 +66,8 @@ void tsr_stored_stage_clear(tsr_stored_stage *stage) {
     for (int64_t i = 0; stage->input != NULL && i < stage->inputs; i++) free(stage->input[i].path);
     free(stage->input);
     tsr_stored_tally_clear(&stage->trained);
+    tsr_prints_clear(&stage->partial.prints);
+    tsr_prints_clear(&stage->prints);
     free(stage->partial.done);
     free(stage->history.headlines);
     free(stage->history.items);

@@ -4,6 +4,7 @@
 #define TSR_ENGINE_STORED_H
 
 #include "engine/input.h"
+#include "engine/prints.h"
 #include "engine/state.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ typedef struct {
     int64_t rows;   /* of each tally: points x parts */
     int64_t tallies;
     tsr_stored_tally *tally;
+    tsr_prints prints; /* of tiles that are done, in the first reading */
 } tsr_stored_partial;
 
 /* How the headline results had converged. */
@@ -56,8 +58,9 @@ typedef struct {
     double core_seconds;  /* that it took */
     int64_t *point_items; /* [points] that were read; of a stage at hand: before the pass that was paused */
     tsr_stored_tally *tally;
-    int64_t inputs;   /* files that its source had read; -1: not known */
-    tsr_input *input; /* [inputs] */
+    int64_t inputs;    /* files that its source had read; -1: not known */
+    tsr_input *input;  /* [inputs] */
+    tsr_prints prints; /* of the tiles of the first reading */
 
     /* Only of a run that was stopped; zeros and NULL otherwise. */
     tsr_stored_progress progress;

@@ -221,6 +221,16 @@ static inline void make_assets(made_run *run) {
                                              .states = run->assets_state};
 }
 
+static inline void make_prints(tsr_stage_record *record) {
+    int64_t tiles[MADE_POINTS];
+    for (int64_t p = 0; p < record->row.points; p++)
+        tiles[p] = (record->row.point_items[p] + record->row.tile_items - 1) / record->row.tile_items;
+    made(tsr_prints_create(record->row.points, NULL, tiles, 0, &record->prints));
+    for (int64_t i = 0; i < record->prints.offset[record->row.points]; i++)
+        record->prints.sum[i] = (uint64_t)(i + 1) * 0x9e3779b97f4a7c15u;
+    record->row.prints = &record->prints;
+}
+
 /* ---- the whole ---- */
 
 static inline made_run *made_run_create(bool zipped) {
@@ -228,6 +238,7 @@ static inline made_run *made_run_create(bool zipped) {
     make_job(run, zipped);
     make_price(run, zipped);
     make_assets(run);
+    for (int i = 0; i < 2; i++) make_prints(&run->record[i]);
     run->outcome = (tsr_outcome){.stages = 2, .stage = run->record};
     run->place[0] = (tsr_rank_place){.host = "node01", .cpus = "0-3", .cpu_count = 4, .threads = 4};
     run->place[1] = (tsr_rank_place){.host = "node02", .cpus = "0-3,8", .cpu_count = 5, .threads = 4, .host_first = 1};
@@ -253,6 +264,7 @@ static inline void made_run_destroy(made_run *run) {
     }
     tsr_results_destroy(&run->assets[0]);
     tsr_state_destroy(&run->assets_state[0]);
+    for (int i = 0; i < 2; i++) tsr_prints_clear(&run->record[i].prints);
     tsr_params_destroy(&run->params);
     tsr_setting_destroy(&run->settings);
     free(run);

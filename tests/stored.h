@@ -15,6 +15,12 @@ static inline tsr_stored_tally stored_tally(const tsr_stage_outcome *stage, int 
     return out;
 }
 
+static inline tsr_prints stored_prints(const tsr_prints *from) {
+    tsr_prints out = {0};
+    if (from->points > 0 && tsr_prints_copy(from, &out) != TSR_OK) abort();
+    return out;
+}
+
 static inline tsr_stored_stage *stored_stages(const tsr_outcome *outcome) {
     tsr_stored_stage *out = calloc((size_t)tsr_outcome_stages(outcome), sizeof(*out));
     for (int s = 0; s < tsr_outcome_stages(outcome); s++) {
@@ -30,6 +36,7 @@ static inline tsr_stored_stage *stored_stages(const tsr_outcome *outcome) {
                                     .tally = calloc((size_t)stage->tallies, sizeof(tsr_stored_tally))};
         memcpy(out[s].point_items, stage->point_items, (size_t)stage->points * sizeof(int64_t));
         for (int t = 0; t < stage->tallies; t++) out[s].tally[t] = stored_tally(stage, t);
+        out[s].prints = stored_prints(stage->prints);
     }
     return out;
 }
@@ -78,6 +85,8 @@ static inline tsr_stored_stage stored_copy(const tsr_stored_stage *from) {
     out.trained = stored_tally_copy(&from->trained, from->trainings);
     out.partial.done = stored_bytes(from->partial.done, (from->partial.tiles + 63) / 64, sizeof(int64_t));
     out.partial.tally = stored_tallies_copy(from->partial.tally, from->partial.tallies, from->partial.rows);
+    out.prints = stored_prints(&from->prints);
+    out.partial.prints = stored_prints(&from->partial.prints);
     out.history.headlines = history->headlines != NULL ? strdup(history->headlines) : NULL;
     out.history.items = stored_bytes(history->items, history->rounds, sizeof(int64_t));
     out.history.value = stored_bytes(history->value, cells, sizeof(double));

@@ -25,6 +25,7 @@ tsr_status tsr_result_layout(const tsr_run_record *record, tsr_contents *content
     tsr_result_add_state(record, contents);
     tsr_result_add_points(record, contents);
     tsr_result_add_inputs(record, contents);
+    tsr_result_add_prints(record, contents);
 out:
     tsr_result_axes_clear(&axes);
     return status;

@@ -33,6 +33,9 @@ void tsr_result_add_points(const tsr_run_record *record, tsr_contents *contents)
 /* Group /inputs/<stage>: the files that its source has read. */
 void tsr_result_add_inputs(const tsr_run_record *record, tsr_contents *contents);
 
+/* Group /integrity/<stage>: the prints of its tiles. */
+void tsr_result_add_prints(const tsr_run_record *record, tsr_contents *contents);
+
 /* The axes of a stage's sweep as dimensions of a variable; returns how many. coordinates: names of further variables
  * along them, "" if none. */
 int tsr_result_sweep(const tsr_stage_outcome *stage, tsr_result_axes *axes, int dimension[TSR_CONTENTS_RANK_MAX],

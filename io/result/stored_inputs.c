@@ -1,6 +1,7 @@
 #include "io/result/stored_inputs.h"
 
 #include "engine/share.h"
+#include "io/result/stored_prints.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +42,23 @@ static tsr_status read_stage(hid_t group, tsr_stored_stage *stage) {
     return TSR_OK;
 }
 
+static tsr_status read_prints(hid_t file, int64_t index, tsr_stored_stage *stage) {
+    tsr_status status = TSR_OK;
+    int64_t room = INT64_MAX;
+    hid_t integrity = H5I_INVALID_HID, group = H5I_INVALID_HID;
+    if (H5Lexists(file, "integrity", H5P_DEFAULT) <= 0) return TSR_OK;
+    TSR_TRY_OUT(tsr_h5_open_group(file, "integrity", &integrity));
+    TSR_TRY_OUT(tsr_h5_open_member(integrity, index, &group));
+    TSR_TRY_OUT(tsr_stored_prints_read(group, stage->points, &room, &stage->prints));
+out:
+    tsr_h5_drop(&group);
+    tsr_h5_drop(&integrity);
+    return status;
+}
+
 tsr_status tsr_stored_inputs_read(hid_t file, int64_t index, tsr_stored_stage *stage) {
     tsr_status status = TSR_OK;
+    TSR_TRY(read_prints(file, index, stage));
     hid_t inputs = H5I_INVALID_HID, group = H5I_INVALID_HID;
     stage->inputs = -1;
     if (H5Lexists(file, "inputs", H5P_DEFAULT) <= 0) return TSR_OK;
@@ -71,5 +87,5 @@ tsr_status tsr_stored_inputs_share(tsr_comm *comm, tsr_stored_stage *stage) {
     if (comm->rank > 0) stage->input = NULL;
     TSR_TRY(tsr_comm_agree(comm, comm->rank > 0 ? make_room(stage) : TSR_OK));
     for (int64_t i = 0; i < stage->inputs; i++) TSR_TRY(share_input(comm, &stage->input[i]));
-    return TSR_OK;
+    return tsr_stored_prints_share(comm, &stage->prints);
 }

@@ -85,10 +85,10 @@ static void parts_of_any_cut_add_up(void **unused) {
 static void growing_in_steps_gives_what_one_step_gives(void **unused) {
     (void)unused;
     static const int64_t steps[][POINTS] = {{0, 0, 0}, {1, 1, 1}, {7, 5, 64}, {70000, 5, 64}, {140001, 9, 300000}};
-    tsr_prints grown = {0};
+    tsr_prints grown = make(NULL, NULL, 0);
     const int64_t *begin = none;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        assert_int_equal(tsr_prints_grow(&grown, POINTS, steps[i]), TSR_OK);
+        assert_int_equal(tsr_prints_fit(&grown, steps[i]), TSR_OK);
         add_tiles(&grown, begin, steps[i]);
         tsr_prints direct = whole(steps[i]);
         assert_same(&grown, &direct);

@@ -3,6 +3,7 @@
 #include "engine/run.h"
 #include "io/job/job.h"
 #include "io/result/digest.h"
+#include "same_prints.h"
 #include "stored.h"
 
 #include <setjmp.h>
@@ -61,6 +62,7 @@ static void extends(const char *text, const char *key, int64_t from, int64_t to)
     if (strcmp(extended.digest, direct.digest) != 0)
         print_error("%.60s: from %lld to %lld\n", text, (long long)from, (long long)to);
     assert_string_equal(extended.digest, direct.digest);
+    assert_true(same_prints(extended.outcome, direct.outcome));
     const tsr_stage_outcome *stage = tsr_outcome_stage(extended.outcome, 0);
     assert_int_equal(stage->items_total, tsr_outcome_stage(direct.outcome, 0)->items_total);
     assert_int_equal(stage->items_before, tsr_outcome_stage(shorter.outcome, 0)->items_total);
@@ -215,6 +217,7 @@ static void check_stages(const char *set, const int64_t before[3]) {
     tsr_stored_stage *stored = stored_stages(shorter.outcome);
     job_run extended = must(run_job(two_stages, set, stored, 2));
     assert_string_equal(extended.digest, direct.digest);
+    assert_true(same_prints(extended.outcome, direct.outcome));
     for (int s = 0; s < 3; s++) {
         const tsr_stage_outcome *a = tsr_outcome_stage(extended.outcome, s), *b = tsr_outcome_stage(direct.outcome, s);
         assert_int_equal(a->items_before, before[s]);
@@ -246,6 +249,7 @@ static void a_sum_over_levels_is_told_again(void **unused) {
     job_run again = must(run_job(text, NULL, stored, 1));
     const tsr_results *a = tsr_outcome_stage(first.outcome, 0)->whole, *b = tsr_outcome_stage(again.outcome, 0)->whole;
     assert_string_equal(first.digest, again.digest);
+    assert_true(same_prints(first.outcome, again.outcome));
     assert_int_equal(tsr_results_count(a), tsr_results_count(b));
     for (int i = 0; i < tsr_results_count(a); i++)
         assert_true(tsr_results_at(a, i)->value[0] == tsr_results_at(b, i)->value[0]);

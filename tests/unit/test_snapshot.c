@@ -1,9 +1,10 @@
 /* A run that is stopped anywhere, any number of times, and taken up by another number of threads leaves the bits of one
- * that was never stopped: digest, results and history. */
+ * that was never stopped: digest, prints, results and history. */
 #include "cli/catalog.h"
 #include "engine/run.h"
 #include "io/job/job.h"
 #include "io/result/digest.h"
+#include "same_prints.h"
 #include "stored.h"
 
 #include <setjmp.h>
@@ -124,6 +125,7 @@ static void same_history(const tsr_stage_outcome *a, const tsr_stage_outcome *b)
 
 static void same_outcome(const job_run *a, const job_run *b, bool also_history) {
     assert_string_equal(a->digest, b->digest);
+    assert_true(same_prints(a->outcome, b->outcome));
     for (int s = 0; s < tsr_outcome_stages(b->outcome); s++) {
         const tsr_stage_outcome *x = tsr_outcome_stage(a->outcome, s), *y = tsr_outcome_stage(b->outcome, s);
         assert_int_equal(x->items_total, y->items_total);
