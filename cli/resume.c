@@ -19,6 +19,7 @@ static const tsr_option options[] = {
     {"force", 'f', TSR_OPTION_FLAG, NULL, "replace that other file if it exists", offsetof(tsr_session_values, force)},
     TSR_OPTION_ROW_THREADS,
     TSR_OPTION_ROW_OVERSUBSCRIBE,
+    TSR_OPTION_ROW_STALL,
     TSR_OPTION_ROW_QUIET,
     TSR_OPTION_ROW_JSON,
     TSR_OPTION_ROW_SHUFFLE,

@@ -5,7 +5,10 @@
 #include "cli/json.h"
 #include "cli/summary.h"
 
+#include "engine/crash.h"
+#include "engine/duration.h"
 #include "engine/share.h"
+#include "engine/team.h"
 #include "io/job/job.h"
 
 #include <stdlib.h>
@@ -19,6 +22,13 @@ static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory l
 
 /* ---- before MPI ---- */
 
+static tsr_status read_stall_limit(const char *text, tsr_sentry_options *out) {
+    double limit_s = TSR_SENTRY_LIMIT_S;
+    if (text != NULL) TSR_TRY(tsr_duration_read(text, "--stall-limit", &limit_s));
+    *out = tsr_sentry_options_make(limit_s);
+    return TSR_OK;
+}
+
 static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr_session *session) {
     tsr_words operands;
     session->begun_ns = tsr_clock_ns();
@@ -27,6 +37,7 @@ static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr
     session->command_advised = tsr_launch_command(argc, argv, true);
     if (session->command == NULL || session->command_advised == NULL) return fail_memory();
     TSR_TRY(tsr_command_parse(command, argc, argv, &session->values, &operands));
+    TSR_TRY(read_stall_limit(session->values.stall_limit, &session->watch));
     session->path = operands.word[0];
     session->launch = (tsr_launch){.launcher = tsr_launcher_find(), .command = session->command_advised};
     return tsr_launch_threads(session->values.threads, &session->launch.threads);
@@ -68,9 +79,11 @@ out:
 
 tsr_status tsr_session_place(tsr_session *session) {
     TSR_TRY(tsr_placement_check(session->comm, &session->launch, &session->placement));
+    const int threads = session->placement->place[session->comm->rank].threads;
     bool is_refused = session->placement->oversubscribed_threads && !session->values.oversubscribe;
     tsr_status status = TSR_OK;
     if (is_refused) status = TSR_FAIL(TSR_EUSAGE, "%.900s (or allow it: --oversubscribe)", session->placement->advice);
+    if (status == TSR_OK) status = tsr_team_check(threads);
     return tsr_comm_agree(session->comm, status);
 }
 
@@ -167,10 +180,18 @@ static void clear(const tsr_command *command, tsr_session *session) {
     tsr_job_destroy(&session->job);
     tsr_stored_run_destroy(&session->stored);
     tsr_catalog_destroy(&session->catalog);
+    tsr_sentry_stop(&session->sentry);
+    tsr_crash_locate(NULL);
     tsr_comm_close(&session->comm);
     tsr_options_clear(command->options, &session->values);
     free(session->command_advised);
     free(session->command);
+}
+
+static tsr_status begin_watch(tsr_session *session) {
+    tsr_crash_locate(session->comm->roll);
+    tsr_status status = tsr_sentry_start(session->comm->roll, &session->watch, &session->sentry);
+    return tsr_comm_agree(session->comm, status);
 }
 
 tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
@@ -178,7 +199,10 @@ tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
     tsr_session session = {0};
     tsr_status status = tsr_command_say_once(prepare(command, argc, argv, &session));
     if (status == TSR_OK) {
+        tsr_crash_begin();
         status = command->is_collective ? tsr_comm_open(&session.comm) : tsr_comm_self_open(&session.comm);
+        status = session.comm != NULL ? tsr_comm_agree(session.comm, status) : tsr_command_say_once(status);
+        if (status == TSR_OK) status = begin_watch(&session);
         if (status == TSR_OK) status = tsr_comm_agree(session.comm, tsr_catalog_create(&session.catalog));
         if (status == TSR_OK) status = work(&session);
         tsr_command_say(status);

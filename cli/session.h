@@ -8,6 +8,7 @@
 
 #include "engine/placement.h"
 #include "engine/run.h"
+#include "engine/sentry.h"
 #include "io/result/result_file.h"
 #include "io/result/stored_run.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     bool quiet;
     bool json;
     uint64_t shuffle;
+    const char *stall_limit;
 } tsr_session_values;
 
 /* Rows that several commands have in their tables of options. */
@@ -51,6 +53,11 @@ typedef struct {
         "shuffle-tiles", '\0', TSR_OPTION_SEED, "SEED", "for tests: another order of work, which must change nothing", \
             offsetof(tsr_session_values, shuffle)                                                                      \
     }
+#define TSR_OPTION_ROW_STALL                                                                                           \
+    {                                                                                                                  \
+        "stall-limit", '\0', TSR_OPTION_TEXT, "TIME", "end after so long without progress (default: 30m; 0: never)",   \
+            offsetof(tsr_session_values, stall_limit)                                                                  \
+    }
 
 /* Everything a session holds, in the order in which it is made. */
 typedef struct {
@@ -59,9 +66,11 @@ typedef struct {
     char *command;
     char *command_advised; /* without what it says about threads */
     tsr_launch launch;
+    tsr_sentry_options watch;
     int64_t begun_ns;
     int64_t started_s;
     tsr_comm *comm;
+    tsr_sentry *sentry;
     tsr_catalog *catalog;
     tsr_stored_run *stored; /* that this one goes on from, or NULL */
     tsr_job *job;

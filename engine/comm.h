@@ -62,14 +62,14 @@ struct tsr_comm {
 /* One process. Never fails but for memory. */
 tsr_status tsr_comm_self_open(tsr_comm **out);
 
-/* MPI_COMM_WORLD's ranks with MPI_THREAD_FUNNELED. TSR_ERUNTIME: MPI gives less. */
+/* MPI_COMM_WORLD's ranks with MPI_THREAD_FUNNELED. TSR_ERUNTIME: MPI gives less; *out must be closed all the same. */
 tsr_status tsr_comm_mpi_open(tsr_comm **out);
 
 /* True if a launcher (mpirun, srun) started this process as one of several or as an MPI job. */
 bool tsr_comm_is_launched(void);
 
 /* Whatever fits: MPI under a launcher, one process otherwise. TSR_ERUNTIME: alone where Slurm promises more (wrong
- * PMI); *out must be closed all the same. */
+ * PMI), or as tsr_comm_mpi_open; if *out is not NULL it must be closed all the same. */
 tsr_status tsr_comm_open(tsr_comm **out);
 void tsr_comm_close(tsr_comm **comm);
 

@@ -12,7 +12,7 @@
 
 enum { MESSAGE_TAG = 7, PULSE_TAG = 8, SENDS_MAX = 64, PART_WORDS = 1 << 27, WINDOWS_MAX = 64, ALIGNMENT = 64 };
 #define LOOK_NS  INT64_C(200000000)
-#define PULSE_NS INT64_C(2000000000)
+#define PULSE_NS INT64_C(1000000000)
 
 typedef struct {
     tsr_comm base;
@@ -324,14 +324,13 @@ static void find_ranks(mpi_comm *mpi) {
 tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     int provided = MPI_THREAD_SINGLE;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-    if (provided < MPI_THREAD_FUNNELED) MPI_Finalize();
-    TSR_REQUIRE(provided >= MPI_THREAD_FUNNELED, TSR_ERUNTIME,
-                "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or start one rank without mpirun");
     mpi_comm *mpi = calloc(1, sizeof(*mpi));
     TSR_REQUIRE(mpi != NULL, TSR_ERUNTIME, "no memory for the communicator");
     mpi->base = operations;
     find_ranks(mpi);
     find_firsts(mpi);
     *out = &mpi->base;
+    TSR_REQUIRE(provided >= MPI_THREAD_FUNNELED, TSR_ERUNTIME,
+                "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or start one rank without mpirun");
     return TSR_OK;
 }

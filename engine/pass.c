@@ -12,6 +12,7 @@ enum { BITS = 64 };
 typedef struct {
     const tsr_pass *pass;
     const tsr_keeper *keeper; /* or NULL */
+    tsr_roll *roll;           /* or NULL */
     tsr_schedule *schedule;   /* of the tiles that are left */
     int threads;
     int64_t *first; /* [points + 1]: position of each point's first tile in the pool of work */
@@ -80,16 +81,19 @@ static tsr_status fold_tiles(pass_crew *crew, int thread) {
         if (take == TSR_TAKE_DONE && (thread != 0 || tsr_schedule_is_over(crew->schedule))) break;
         if (take == TSR_TAKE_TILE) {
             tsr_tile_task task = task_at(crew, index);
+            tsr_roll_tile(crew->roll, thread, task.point, task.tile);
             status = tsr_worker_fold(worker, &task);
             if (status != TSR_OK) tsr_schedule_cancel(crew->schedule);
-        } else if (thread != 0) {
-            tsr_team_pause();
+        } else {
+            tsr_roll_rest(crew->roll, thread);
+            if (thread != 0) tsr_team_pause();
         }
         int64_t now = tsr_clock_ns();
         worker->phase_ns[take == TSR_TAKE_TILE ? TSR_PHASE_useful : TSR_PHASE_idle] += now - stamp;
         stamp = now;
         if (status != TSR_OK && thread != 0) break; /* thread 0 stays to tell the other ranks */
     }
+    tsr_roll_rest(crew->roll, thread);
     return status;
 }
 
@@ -239,7 +243,7 @@ static void dismiss_crew(pass_crew *crew) {
 
 tsr_status tsr_pass_run(const tsr_pass *pass, tsr_comm *comm, const tsr_run_options *options, tsr_partial *partial,
                         tsr_rank_account *account) {
-    pass_crew crew = {.pass = pass};
+    pass_crew crew = {.pass = pass, .roll = comm->roll};
     tsr_status status = tsr_comm_agree(comm, gather_crew(partial, comm, options, &crew));
     if (status == TSR_OK) status = run_crew(&crew, comm, partial, account);
     if (crew.worker != NULL) settle_account(&crew, account);

@@ -146,7 +146,7 @@ static void say_group(call *out, const char *wait) {
     if (wait[0] != '\0')
         say(out, members == 1 ? " waits" : " wait");
     else
-        say(out, members == 1 ? " is between tiles" : " are between tiles");
+        say(out, members == 1 ? " has no tile" : " have no tile");
     say_since(out, since);
     if (wait[0] != '\0') say(out, ": %s", wait);
 }

@@ -140,6 +140,7 @@ static tsr_status run_passes(tsr_stage_run *run) {
                              .ranks = run->comm->size,
                              .begun_ns = begun,
                              .reported_ns = begun};
+    tsr_roll_stage(run->comm->roll, run->stage->spec->name);
     TSR_TRY(tsr_comm_agree(run->comm, make_room(run)));
     TSR_TRY(tsr_inputs_agree(run->comm, run->record->inputs, run->record->row.inputs));
     run->account.phase_ns[TSR_PHASE_start] += tsr_clock_ns() - begun;
