@@ -51,7 +51,7 @@ void tsr_command_say(tsr_status status) {
 }
 
 tsr_status tsr_command_say_once(tsr_status status) {
-    if (status != TSR_OK && tsr_command_rank() > 0) fall_silent();
+    if (status == TSR_EUSAGE && tsr_command_rank() > 0) fall_silent();
     return status;
 }
 

@@ -42,7 +42,8 @@ int tsr_command_rank(void);
 /* Prints this thread's failure, unless another rank or an earlier call has said it. */
 void tsr_command_say(tsr_status status);
 
-/* Passes on a failure that every rank finds by itself in the same way: only the first process says it. */
+/* Passes on a failure from before the ranks meet. What is wrong with the command line every rank finds by itself: only
+ * the first process says it. */
 tsr_status tsr_command_say_once(tsr_status status);
 
 /* Writes out what was printed. TSR_EIO: that was impossible, other than for a reader that went away. */

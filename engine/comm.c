@@ -41,17 +41,17 @@ void tsr_comm_close(tsr_comm **comm) {
     *comm = NULL;
 }
 
-/* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. */
+/* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. Nothing is allocated:
+ * what is agreed on may be that there is no memory. */
 tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
     if (comm->size == 1) return mine;
-    int64_t *failed = calloc((size_t)comm->size, sizeof(*failed));
-    TSR_ASSERT(failed != NULL);
-    failed[comm->rank] = mine != TSR_OK && tsr_error_get()->status != TSR_EPEER;
-    comm->sum(comm, failed, comm->size);
-    int speaker = 0;
-    while (speaker < comm->size && failed[speaker] == 0) speaker++;
-    free(failed);
-    if (speaker == comm->size) return mine;
+    const int64_t fails = mine != TSR_OK && tsr_error_get()->status != TSR_EPEER;
+    int64_t failures = fails;
+    comm->sum(comm, &failures, 1);
+    if (failures == 0) return mine;
+    tsr_record lowest = {.key = (uint64_t)fails, .item = comm->rank};
+    comm->best(comm, &lowest, 1, 1);
+    const int speaker = (int)lowest.item;
 
     tsr_error verdict = *tsr_error_get();
     verdict.file = NULL; /* a pointer means nothing on another rank */

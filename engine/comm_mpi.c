@@ -41,8 +41,8 @@ static mpi_comm *self(tsr_comm *comm) { return (mpi_comm *)(void *)comm; }
 
 /* ---- failures ---- */
 
-/* MPI hands its error handler nothing of ours; there is one MPI in a process. */
-static const mpi_comm *speaker;
+/* There is one MPI in a process, and it hands its error handler nothing of ours. */
+static mpi_comm only;
 
 /* Ends all ranks with one sentence. */
 static void end_after_error(MPI_Comm *comm, int *code, ...) {
@@ -50,7 +50,7 @@ static void end_after_error(MPI_Comm *comm, int *code, ...) {
     int length = 0;
     (void)comm;
     MPI_Error_string(*code, text, &length);
-    fprintf(stderr, "tessera: MPI failed on rank %d while %s: %s\n", speaker->base.rank, speaker->doing, text);
+    fprintf(stderr, "tessera: MPI failed on rank %d while %s: %s\n", only.base.rank, only.doing, text);
     MPI_Abort(MPI_COMM_WORLD, tsr_status_exit_code(TSR_ERUNTIME));
 }
 
@@ -265,7 +265,6 @@ static void mpi_close(tsr_comm *comm) {
     MPI_Comm_free(&mpi->world);
     MPI_Errhandler_free(&mpi->handler);
     MPI_Finalize();
-    free(mpi);
 }
 
 static void *mpi_native(tsr_comm *comm) { return &self(comm)->world; }
@@ -286,7 +285,10 @@ static void find_firsts(mpi_comm *mpi) {
     const size_t size = (size_t)mpi->base.size;
     mpi->first = malloc(size * sizeof(*mpi->first));
     mpi->sent = calloc(size, sizeof(*mpi->sent));
-    TSR_ASSERT(mpi->first != NULL && mpi->sent != NULL);
+    if (mpi->first == NULL || mpi->sent == NULL) {
+        fprintf(stderr, "tessera: no memory left on rank %d to begin with %d ranks\n", mpi->base.rank, mpi->base.size);
+        MPI_Abort(MPI_COMM_WORLD, tsr_status_exit_code(TSR_ERUNTIME));
+    }
     MPI_Allgather(&mpi->base.host_rank, 1, MPI_INT, mpi->first, 1, MPI_INT, mpi->world);
     int hosts = 0;
     for (int rank = 0; rank < mpi->base.size; rank++)
@@ -309,7 +311,6 @@ static const tsr_comm operations = {.is_mpi = true,
 
 /* Duplicates and parts of the world inherit the handler. */
 static void find_ranks(mpi_comm *mpi) {
-    speaker = mpi;
     mpi->doing = "beginning";
     MPI_Comm_create_errhandler(end_after_error, &mpi->handler);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, mpi->handler);
@@ -323,13 +324,12 @@ static void find_ranks(mpi_comm *mpi) {
 
 tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     int provided = MPI_THREAD_SINGLE;
-    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-    mpi_comm *mpi = calloc(1, sizeof(*mpi));
-    TSR_REQUIRE(mpi != NULL, TSR_ERUNTIME, "no memory for the communicator");
-    mpi->base = operations;
-    find_ranks(mpi);
-    find_firsts(mpi);
-    *out = &mpi->base;
+    const bool begun = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) == MPI_SUCCESS;
+    TSR_REQUIRE(begun, TSR_ERUNTIME, "MPI could not begin");
+    only.base = operations;
+    find_ranks(&only);
+    find_firsts(&only);
+    *out = &only.base;
     TSR_REQUIRE(provided >= MPI_THREAD_FUNNELED, TSR_ERUNTIME,
                 "this MPI offers no MPI_THREAD_FUNNELED; use one that does, or start one rank without mpirun");
     return TSR_OK;

@@ -3,17 +3,40 @@
 #include <omp.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* ---- a team ---- */
+
+static atomic_bool is_starting;
+
+/* An OpenMP runtime that gets no thread or no memory for one ends the process with exit code 1. */
+static void end_without_team(void) {
+    if (!atomic_load(&is_starting)) return;
+    fputs("tessera: no memory left to start the threads, or the system allows no more; give a smaller --threads\n",
+          stderr);
+    _Exit(tsr_status_exit_code(TSR_ERUNTIME));
+}
+
+static void watch_start(void) {
+    static atomic_bool is_watched;
+    if (!atomic_exchange(&is_watched, true)) (void)!atexit(end_without_team);
+    atomic_store(&is_starting, true);
+}
 
 tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
     tsr_status verdict = TSR_OK;
     tsr_error error = {.status = TSR_OK};
     int lowest = threads;
-#pragma omp parallel num_threads(threads) default(none) shared(body, data, verdict, error, lowest)
+    watch_start();
+#pragma omp parallel num_threads(threads) default(none) shared(body, data, verdict, error, lowest, is_starting)
     {
         int thread = omp_get_thread_num();
+        if (thread == 0) atomic_store(&is_starting, false);
         if (thread != 0) tsr_error_clear(); /* threads outlive a team: what an earlier one recorded is said */
         tsr_status status = body(thread, data);
 #pragma omp critical(tsr_team_verdict)
