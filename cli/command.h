@@ -21,6 +21,7 @@ typedef struct {
 extern const tsr_command tsr_command_run;
 extern const tsr_command tsr_command_resume;
 extern const tsr_command tsr_command_replay;
+extern const tsr_command tsr_command_verify;
 extern const tsr_command tsr_command_plan;
 extern const tsr_command tsr_command_kernels;
 extern const tsr_command tsr_command_version;

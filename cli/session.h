@@ -20,6 +20,8 @@ typedef struct {
     const char *point;
     const char *item;
     const char *row;
+    const char *tiles;
+    uint64_t seed;
     const char *out;
     bool force;
     int threads;

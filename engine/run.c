@@ -4,6 +4,7 @@
 #include "engine/inputs.h"
 #include "engine/levels.h"
 #include "engine/plan.h"
+#include "engine/probe.h"
 #include "engine/reading.h"
 #include "engine/restore.h"
 #include "engine/rounds.h"
@@ -126,6 +127,7 @@ static tsr_status read_first(tsr_stage_run *run) {
 
 static tsr_status read_items(tsr_stage_run *run) {
     TSR_TRY(tsr_training_run(run));
+    if (run->stored != NULL) TSR_TRY(tsr_probe_restored(run));
     if (run->retakes) TSR_TRY(tsr_restore_tiles(run));
     TSR_TRY(read_first(run));
     tsr_history_end(run->record);
