@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* How often to look again when somebody was faster, and how often when a holder has not said yet who it is. */
-enum { TRIES = 1000, WAITS = 50, NAP_NS = 10000000 };
+enum { TRIES = 5000, WAITS = 300, NAP_NS = 1000000 };
 
 struct tsr_run_lock {
     const char *target; /* borrowed, while the lock is taken */

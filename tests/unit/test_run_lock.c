@@ -26,12 +26,20 @@
 
 static char folder[64], target[128], lock_path[140];
 static bool has_flock;
+static unsigned delays; /* not 0: the seed of delays that give others time between two steps */
+
+static void delay(void) {
+    if (delays) usleep((unsigned)rand_r(&delays) % 256);
+}
 
 /* Takes the place of libc's: a file system that does not know locks is hard to come by. */
 int flock(int file, int operation) {
-    if (has_flock) return (int)syscall(SYS_flock, file, operation);
-    errno = ENOLCK;
-    return -1;
+    delay();
+    const int failed = has_flock ? (int)syscall(SYS_flock, file, operation) : -1;
+    const int reason = has_flock ? errno : ENOLCK;
+    delay();
+    errno = reason;
+    return failed;
 }
 
 static int set_up_any(void) {
@@ -125,14 +133,16 @@ static void kill_holder(pid_t child) {
     waitpid(child, NULL, 0);
 }
 
-/* What a process leaves that is killed: its line, with `from` replaced. */
+/* What would be there if this process had died, but for one field: it is `to`, and so its line names a living process.
+ */
 static void leave_line(const char *from, const char *to) {
     char text[1024], changed[1200];
-    kill_holder(start_holder());
+    tsr_run_lock *lock = taken(false);
     get(lock_path, text);
+    tsr_run_lock_drop(&lock);
     char *at = strstr(text, from);
     assert_non_null(at);
-    snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - text), text, to, at + strcspn(at, " \n"));
+    snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - text), text, to, at + 1 + strcspn(at + 1, " \n"));
     put(lock_path, changed);
 }
 
@@ -185,11 +195,19 @@ static void test_what_a_killed_process_left_is_taken_over(void **state) {
     assert_free();
 }
 
+static void test_a_process_that_nobody_has_buried_is_dead(void **state) {
+    (void)state;
+    siginfo_t how;
+    const pid_t child = start_holder();
+    kill(child, SIGKILL);
+    assert_int_equal(waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT), 0);
+    assert_free();
+    waitpid(child, NULL, 0);
+}
+
 static void test_a_pid_that_is_in_use_again_is_not_the_holder(void **state) {
     (void)state;
-    char own[64];
-    snprintf(own, sizeof(own), "pid=%lld", (long long)getpid());
-    leave_line("pid=", own);
+    leave_line(" start=", " start=1");
     assert_free();
 }
 
@@ -303,6 +321,23 @@ static void test_an_empty_file_is_a_lock_only_where_flock_is_known(void **state)
     assert_free();
 }
 
+/* On another host it is made, locked there, and has its line a moment later. */
+static void test_who_has_just_made_the_file_has_time_to_say_so(void **state) {
+    (void)state;
+    char text[1024];
+    leave_line("host=", "host=elsewhere");
+    get(lock_path, text);
+    put(lock_path, "");
+    const pid_t child = fork();
+    if (child == 0) {
+        usleep(60000);
+        put(lock_path, text);
+        _exit(0);
+    }
+    assert_refused(false, "on host elsewhere");
+    waitpid(child, NULL, 0);
+}
+
 /* ---- the race ---- */
 
 enum { RACERS = 20, TURNS = 100 };
@@ -313,26 +348,25 @@ typedef struct {
     atomic_int turns;
 } track;
 
-/* True if this process had its turn. dies: without letting go. */
-static bool race_once(track *shared, bool dies) {
+static void race_once(track *shared, bool dies) {
     tsr_run_lock *lock = NULL;
     tsr_error_clear();
-    if (tsr_run_lock_take(target, "run", false, &lock)) return false;
+    if (tsr_run_lock_take(target, "run", false, &lock)) return;
     if (atomic_fetch_add(&shared->inside, 1) != 0) atomic_fetch_add(&shared->crowded, 1);
     sched_yield();
     atomic_fetch_add(&shared->turns, 1);
     atomic_fetch_sub(&shared->inside, 1);
-    if (dies) _exit(0);
+    if (dies) _exit(0); /* without letting go */
     tsr_run_lock_drop(&lock);
-    return true;
 }
 
-static void race(track *shared, int racer) {
-    while (atomic_load(&shared->turns) < TURNS * RACERS / 4) {
-        if (!race_once(shared, false)) usleep(100 + 37 * (unsigned)racer);
-        const pid_t child = fork();
-        if (child == 0) _exit(race_once(shared, true));
-        waitpid(child, NULL, 0);
+static void race(track *shared, unsigned racer) {
+    delays = racer + 1;
+    for (int i = 1; atomic_load(&shared->turns) < TURNS; i++) {
+        const pid_t child = i % 2 ? -1 : fork();
+        race_once(shared, child == 0 && i % 4 == 0);
+        if (child == 0) _exit(0);
+        if (child > 0) waitpid(child, NULL, 0);
     }
     _exit(0);
 }
@@ -342,10 +376,10 @@ static void test_racers_never_hold_it_together(void **state) {
     track *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(shared, MAP_FAILED);
     for (int i = 0; i < RACERS; i++)
-        if (fork() == 0) race(shared, i);
+        if (fork() == 0) race(shared, (unsigned)i);
     while (wait(NULL) > 0) continue;
     assert_int_equal(atomic_load(&shared->crowded), 0);
-    assert_true(atomic_load(&shared->turns) >= TURNS * RACERS / 4);
+    assert_true(atomic_load(&shared->turns) >= TURNS);
     munmap(shared, sizeof(*shared));
 }
 
@@ -360,6 +394,7 @@ int main(void) {
         PROPERTY(test_a_second_process_learns_who_is_working),
         PROPERTY(test_a_process_does_not_take_it_twice),
         PROPERTY(test_what_a_killed_process_left_is_taken_over),
+        PROPERTY(test_a_process_that_nobody_has_buried_is_dead),
         PROPERTY(test_a_pid_that_is_in_use_again_is_not_the_holder),
         PROPERTY(test_a_line_of_an_earlier_boot_is_taken_over),
         PROPERTY(test_another_host_is_refused_until_broken),
@@ -369,6 +404,7 @@ int main(void) {
         PROPERTY(test_folders_that_take_no_file_are_said),
         PROPERTY(test_drop_leaves_the_lock_of_who_broke_it),
         PROPERTY(test_an_empty_file_is_a_lock_only_where_flock_is_known),
+        PROPERTY(test_who_has_just_made_the_file_has_time_to_say_so),
         PROPERTY(test_racers_never_hold_it_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
