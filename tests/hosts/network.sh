@@ -40,7 +40,8 @@ launch() {
     code=$1 ranks=$2 slow=$3 got=0
     shift 3
     timeout -k 1 45 sh "$hosts" run . -n "$ranks" -x LD_PRELOAD="${FAULT:?}" -x TSR_FAULT="$slow" \
-        -x TSR_MARK="$PWD/working" "$TESSERA" run ../job.yaml --out out.h5 --threads 1 --oversubscribe --quiet --json "$@" >out 2>err || got=$?
+        -x TSR_MARK="$PWD/working" "$TESSERA" run ../job.yaml --out out.h5 --threads 1 \
+        --oversubscribe --quiet --json "$@" >out 2>err || got=$?
     case $code:$got in
         nonzero:0 | nonzero:124 | nonzero:137) complain "exit code $got" ;;
         nonzero:* | "$got:$got") ;;
