@@ -8,6 +8,14 @@
 
 enum { GROWTH_BYTES = 4 << 20 };
 
+/* In place. */
+static tsr_status open_content(const tsr_image *image, int64_t count, hid_t *file) {
+    *file = H5LTopen_file_image(image->bytes, (size_t)count, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+    H5Eclear2(H5E_DEFAULT);
+    TSR_REQUIRE(*file >= 0, TSR_ECHECKPOINT, "it is damaged: HDF5 cannot open it");
+    return TSR_OK;
+}
+
 /* ---- composing ---- */
 
 /* Groups and attributes in the order in which they were made: netCDF cannot open files otherwise. */
@@ -20,13 +28,42 @@ static tsr_status creation_list(hid_t *out) {
     return TSR_OK;
 }
 
-/* In memory alone. */
-static tsr_status create_file(hid_t *out) {
+/* HDF5 composes a file in memory that it asks these functions for. When it closes the file it means to free it, and
+ * leaves it to us instead. */
+static void *move_bytes(void *bytes, size_t size, H5FD_file_image_op_t operation, void *data) {
+    (void)operation;
+    unsigned char *moved = realloc(bytes, size);
+    if (moved) ((tsr_image *)data)->count = (int64_t)size;
+    return moved;
+}
+
+static herr_t leave_bytes(void *bytes, H5FD_file_image_op_t operation, void *data) {
+    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
+        ((tsr_image *)data)->bytes = bytes;
+    else
+        free(bytes);
+    return 0;
+}
+
+static void *share_data(void *data) { return data; }
+
+static herr_t keep_data(void *data) {
+    (void)data;
+    return 0;
+}
+
+static tsr_status create_file(tsr_image *image, hid_t *out) {
+    H5FD_file_image_callbacks_t functions = {.image_realloc = move_bytes,
+                                             .image_free = leave_bytes,
+                                             .udata_copy = share_data,
+                                             .udata_free = keep_data,
+                                             .udata = image};
     tsr_status status = TSR_OK;
     hid_t creation = H5I_INVALID_HID, access = H5I_INVALID_HID;
     TSR_TRY_OUT(creation_list(&creation));
     TSR_H5_TRY_OUT(access = H5Pcreate(H5P_FILE_ACCESS), "cannot prepare a file");
     TSR_H5_TRY_OUT(H5Pset_fapl_core(access, GROWTH_BYTES, false), "cannot prepare a file");
+    TSR_H5_TRY_OUT(H5Pset_file_image_callbacks(access, &functions), "cannot prepare a file");
     TSR_H5_TRY_OUT(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST), "cannot prepare a file");
     TSR_H5_TRY_OUT(*out = H5Fcreate("image", H5F_ACC_TRUNC, creation, access), "cannot compose a file in memory");
 out:
@@ -35,43 +72,44 @@ out:
     return status;
 }
 
-static tsr_status take_bytes(hid_t file, tsr_image *out) {
-    TSR_H5_TRY(H5Fflush(file, H5F_SCOPE_GLOBAL), "cannot compose a file in memory");
-    const ssize_t count = H5Fget_file_image(file, NULL, 0);
-    TSR_H5_TRY(count, "cannot take a file from memory");
-    out->bytes = malloc((size_t)count + TSR_SEAL_BYTES);
-    TSR_REQUIRE(out->bytes, TSR_ERUNTIME, "no memory for a file of %.1f MB", (double)count / 1e6);
-    TSR_H5_TRY(H5Fget_file_image(file, out->bytes, (size_t)count), "cannot take a file from memory");
-    tsr_seal_make(out->bytes, count, (char *)out->bytes + count);
-    out->count = count + TSR_SEAL_BYTES;
+/* What HDF5 closed last may be shorter than what it asked memory for. */
+static tsr_status find_end(tsr_image *image) {
+    hid_t file = H5I_INVALID_HID;
+    TSR_TRY(open_content(image, image->count, &file));
+    image->count = H5Fget_file_image(file, NULL, 0);
+    tsr_h5_drop(&file);
+    TSR_H5_TRY(image->count, "cannot find the end of a file in memory");
+    return TSR_OK;
+}
+
+static tsr_status seal(tsr_image *image) {
+    unsigned char *bytes = realloc(image->bytes, (size_t)image->count + TSR_SEAL_BYTES);
+    TSR_REQUIRE(bytes, TSR_ERUNTIME, "no memory for a file of %.1f MB", (double)image->count / 1e6);
+    image->bytes = bytes;
+    tsr_seal_make(bytes, image->count, (char *)bytes + image->count);
+    image->count += TSR_SEAL_BYTES;
     return TSR_OK;
 }
 
 tsr_status tsr_image_create(const tsr_contents *contents, tsr_image *out) {
-    tsr_status status = TSR_OK;
     hid_t file = H5I_INVALID_HID;
     tsr_image image = {0};
     tsr_h5_begin();
     TSR_REQUIRE(!contents->out_of_memory, TSR_ERUNTIME, "no memory for the contents of a file");
-    TSR_TRY_OUT(create_file(&file));
-    TSR_TRY_OUT(tsr_contents_write(contents, file));
-    TSR_TRY_OUT(take_bytes(file, &image));
-    *out = image;
-    image = (tsr_image){0};
-out:
-    tsr_image_clear(&image);
-    tsr_h5_drop(&file);
+    tsr_status status = create_file(&image, &file);
+    if (status == TSR_OK) status = tsr_contents_write(contents, file);
+    const tsr_status closed = tsr_h5_close(&file);
+    if (status == TSR_OK) status = closed;
+    if (status == TSR_OK) status = find_end(&image);
+    if (status == TSR_OK) status = seal(&image);
+    if (status == TSR_OK)
+        *out = image;
+    else
+        tsr_image_clear(&image);
     return status;
 }
 
 /* ---- judging ---- */
-
-static tsr_status open_content(const tsr_image *image, int64_t count, hid_t *file) {
-    *file = H5LTopen_file_image(image->bytes, (size_t)count, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
-    H5Eclear2(H5E_DEFAULT);
-    TSR_REQUIRE(*file >= 0, TSR_ECHECKPOINT, "it is damaged: HDF5 cannot open it");
-    return TSR_OK;
-}
 
 /* What stands behind HDF5's end and is no seal is what is left of one. */
 static tsr_status check_end(hid_t file, int64_t count) {

@@ -3,14 +3,16 @@
 #include "io/result/draft.h"
 #include "io/result/h5_image.h"
 #include "io/result/result_layout.h"
+#include "io/result/seal.h"
 #include "io/result/stored_run.h"
 
 tsr_status tsr_result_file_check(const char *path, bool force) { return tsr_draft_check(path, force); }
 
-/* What is written must be what a reader will take. */
+/* What is written must be what a reader will take; the seal was made a moment ago. */
 static tsr_status check_image(const tsr_image *image) {
+    const tsr_image unsealed = {image->bytes, image->count - TSR_SEAL_BYTES};
     tsr_stored_run *run = NULL;
-    const tsr_status status = tsr_stored_run_take(image, &run);
+    const tsr_status status = tsr_stored_run_take(&unsealed, &run);
     tsr_stored_run_destroy(&run);
     if (status != TSR_ECHECKPOINT) return status;
     tsr_error error = *tsr_error_get();

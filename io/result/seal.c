@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <nettle/sha2.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,12 +22,9 @@ void tsr_seal_make(const unsigned char *bytes, int64_t count, char seal[TSR_SEAL
 
 tsr_seal tsr_seal_check(const unsigned char *bytes, int64_t count) {
     char expected[TSR_SEAL_BYTES];
-    const int64_t covered = count - TSR_SEAL_BYTES;
-    if (covered >= 0) {
-        tsr_seal_make(bytes, covered, expected);
-        if (memcmp(bytes + covered, expected, TSR_SEAL_BYTES) == 0) return TSR_SEAL_WHOLE;
-    }
-    const int64_t tail = covered > 0 ? covered : 0;
-    const bool is_left = memmem(bytes + tail, (size_t)(count - tail), magic, sizeof(magic) - 1) != NULL;
-    return is_left ? TSR_SEAL_BROKEN : TSR_SEAL_NONE;
+    const int64_t covered = count - TSR_SEAL_BYTES, tail = covered > 0 ? covered : 0;
+    if (!memmem(bytes + tail, (size_t)(count - tail), magic, sizeof(magic) - 1)) return TSR_SEAL_NONE;
+    if (covered < 0) return TSR_SEAL_BROKEN;
+    tsr_seal_make(bytes, covered, expected);
+    return memcmp(bytes + covered, expected, TSR_SEAL_BYTES) == 0 ? TSR_SEAL_WHOLE : TSR_SEAL_BROKEN;
 }
