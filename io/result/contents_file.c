@@ -81,9 +81,21 @@ out:
 
 /* ---- datasets ---- */
 
-static tsr_status create_dataset(const file_writer *writer, const tsr_entry *entry, hid_t *out) {
+/* A small one goes into its own header, which HDF5 guards with a checksum; a header holds at most 64 KB. */
+static tsr_status choose_layout(const file_writer *writer, int64_t bytes) {
+    enum { SMALL_BYTES = 32000 };
+    const bool is_small = bytes > 0 && bytes <= SMALL_BYTES;
+    TSR_H5_TRY(H5Pset_layout(writer->dataset_list, is_small ? H5D_COMPACT : H5D_CONTIGUOUS),
+               "cannot prepare variables");
+    TSR_H5_TRY(H5Pset_alloc_time(writer->dataset_list, H5D_ALLOC_TIME_EARLY), "cannot prepare variables");
+    return TSR_OK;
+}
+
+static tsr_status create_dataset(const file_writer *writer, int variable, hid_t *out) {
     *out = H5I_INVALID_HID;
+    const tsr_entry *entry = &writer->contents->entry[variable];
     const char *name = writer->contents->heap + entry->name;
+    TSR_TRY(choose_layout(writer, tsr_contents_cells(writer->contents, variable) * tsr_cell_bytes(entry->cell)));
     hid_t space = open_space(writer->contents, entry);
     TSR_H5_TRY(space, "cannot describe variable %s", name);
     *out = H5Dcreate2(writer->id[entry->owner], name, file_type(entry->cell), space, H5P_DEFAULT, writer->dataset_list,
@@ -112,6 +124,7 @@ static tsr_status create_bare_dimension(const file_writer *writer, const tsr_ent
     char mark[96];
     snprintf(mark, sizeof(mark), "This is a netCDF dimension but not a netCDF variable.%10lld",
              (long long)entry->length);
+    TSR_TRY(choose_layout(writer, entry->length * (int64_t)sizeof(float)));
     hid_t space = H5Screate_simple(1, &length, NULL);
     TSR_H5_TRY(space, "cannot describe dimension %s", name);
     *out = H5Dcreate2(writer->id[entry->owner], name, H5T_IEEE_F32BE, space, H5P_DEFAULT, writer->dataset_list,
@@ -123,9 +136,9 @@ static tsr_status create_bare_dimension(const file_writer *writer, const tsr_ent
     return write_zeros(writer, entry, *out);
 }
 
-static tsr_status create_coordinate(const file_writer *writer, const tsr_entry *entry, hid_t *out) {
-    const char *name = writer->contents->heap + entry->name;
-    TSR_TRY(create_dataset(writer, entry, out));
+static tsr_status create_coordinate(const file_writer *writer, int variable, hid_t *out) {
+    const char *name = writer->contents->heap + writer->contents->entry[variable].name;
+    TSR_TRY(create_dataset(writer, variable, out));
     TSR_H5_TRY(H5DSset_scale(*out, name), "cannot make %s a dimension", name);
     return TSR_OK;
 }
@@ -145,7 +158,7 @@ static tsr_status create_dimension(file_writer *writer, int dimension) {
     if (coordinate < 0)
         TSR_TRY(create_bare_dimension(writer, &contents->entry[dimension], id));
     else
-        TSR_TRY(create_coordinate(writer, &contents->entry[coordinate], id));
+        TSR_TRY(create_coordinate(writer, coordinate, id));
     writer->number[dimension] = writer->dimensions++;
     return write_numbers(*id, "_Netcdf4Dimid", &writer->number[dimension], 1);
 }
@@ -176,7 +189,7 @@ static tsr_status write_variable(const file_writer *writer, int variable) {
         H5Iinc_ref(writer->id[variable]);
         if (entry->rank > 1) TSR_TRY(list_dimensions(writer, variable));
     } else {
-        TSR_TRY(create_dataset(writer, entry, &writer->id[variable]));
+        TSR_TRY(create_dataset(writer, variable, &writer->id[variable]));
         TSR_TRY(attach_dimensions(writer, variable));
     }
     return write_cells(writer, variable);
@@ -215,7 +228,6 @@ static tsr_status prepare(file_writer *writer, hid_t file) {
     TSR_H5_TRY(writer->dataset_list = H5Pcreate(H5P_DATASET_CREATE), "cannot prepare variables");
     TSR_H5_TRY(H5Pset_attr_creation_order(writer->dataset_list, tracked), "cannot prepare variables");
     TSR_H5_TRY(H5Pset_obj_track_times(writer->dataset_list, false), "cannot prepare variables");
-    TSR_H5_TRY(H5Pset_alloc_time(writer->dataset_list, H5D_ALLOC_TIME_EARLY), "cannot prepare variables");
     TSR_H5_TRY(H5Pset_fill_time(writer->dataset_list, H5D_FILL_TIME_NEVER), "cannot prepare variables");
     return TSR_OK;
 }

@@ -64,7 +64,7 @@ static tsr_status create_file(tsr_image *image, hid_t *out) {
     TSR_H5_TRY_OUT(access = H5Pcreate(H5P_FILE_ACCESS), "cannot prepare a file");
     TSR_H5_TRY_OUT(H5Pset_fapl_core(access, GROWTH_BYTES, false), "cannot prepare a file");
     TSR_H5_TRY_OUT(H5Pset_file_image_callbacks(access, &functions), "cannot prepare a file");
-    TSR_H5_TRY_OUT(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST), "cannot prepare a file");
+    TSR_H5_TRY_OUT(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST), "cannot prepare a file");
     TSR_H5_TRY_OUT(*out = H5Fcreate("image", H5F_ACC_TRUNC, creation, access), "cannot compose a file in memory");
 out:
     tsr_h5_drop(&access);

@@ -39,6 +39,12 @@ static int64_t count_cells(hid_t space, uint64_t most) {
     return rank < 0 || H5Sget_simple_extent_type(space) == H5S_NULL ? -1 : (int64_t)cells;
 }
 
+tsr_status tsr_h5_take(int64_t bytes, int64_t *room) {
+    *room -= bytes;
+    TSR_REQUIRE(*room >= 0, TSR_EDATA, "there is more in it than a file of its size can hold");
+    return TSR_OK;
+}
+
 /* ---- attributes ---- */
 
 /* An attribute of one element of some type; a negative number: there is none. */

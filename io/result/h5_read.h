@@ -29,4 +29,8 @@ tsr_status tsr_h5_open_group(hid_t object, const char *name, hid_t *out);
 tsr_status tsr_h5_members(hid_t group, int64_t *out);
 tsr_status tsr_h5_open_member(hid_t group, int64_t index, hid_t *out);
 
+/* A file made for that can show the same bytes at many places: takes what was read off the bytes that it can still
+ * give, which are as many as it has at first. TSR_EDATA: fewer are left. */
+tsr_status tsr_h5_take(int64_t bytes, int64_t *room);
+
 #endif

@@ -28,7 +28,7 @@ static tsr_status read_input(hid_t group, tsr_input *out) {
     return TSR_OK;
 }
 
-static tsr_status read_stage(hid_t group, tsr_stored_stage *stage) {
+static tsr_status read_stage(hid_t group, int64_t *room, tsr_stored_stage *stage) {
     TSR_TRY(tsr_h5_members(group, &stage->inputs));
     TSR_REQUIRE(stage->inputs <= INPUTS_MAX, TSR_EDATA, "stage %s has too many input files", stage->name);
     TSR_TRY(make_room(stage));
@@ -38,33 +38,33 @@ static tsr_status read_stage(hid_t group, tsr_stored_stage *stage) {
         const tsr_status status = read_input(member, &stage->input[i]);
         tsr_h5_drop(&member);
         TSR_TRY(status);
+        TSR_TRY(tsr_h5_take((int64_t)strlen(stage->input[i].path), room));
     }
     return TSR_OK;
 }
 
-static tsr_status read_prints(hid_t file, int64_t index, tsr_stored_stage *stage) {
+static tsr_status read_prints(hid_t file, int64_t index, int64_t *room, tsr_stored_stage *stage) {
     tsr_status status = TSR_OK;
-    int64_t room = INT64_MAX;
     hid_t integrity = H5I_INVALID_HID, group = H5I_INVALID_HID;
     if (H5Lexists(file, "integrity", H5P_DEFAULT) <= 0) return TSR_OK;
     TSR_TRY_OUT(tsr_h5_open_group(file, "integrity", &integrity));
     TSR_TRY_OUT(tsr_h5_open_member(integrity, index, &group));
-    TSR_TRY_OUT(tsr_stored_prints_read(group, stage->points, &room, &stage->prints));
+    TSR_TRY_OUT(tsr_stored_prints_read(group, stage->points, room, &stage->prints));
 out:
     tsr_h5_drop(&group);
     tsr_h5_drop(&integrity);
     return status;
 }
 
-tsr_status tsr_stored_inputs_read(hid_t file, int64_t index, tsr_stored_stage *stage) {
+tsr_status tsr_stored_inputs_read(hid_t file, int64_t index, int64_t *room, tsr_stored_stage *stage) {
     tsr_status status = TSR_OK;
-    TSR_TRY(read_prints(file, index, stage));
+    TSR_TRY(read_prints(file, index, room, stage));
     hid_t inputs = H5I_INVALID_HID, group = H5I_INVALID_HID;
     stage->inputs = -1;
     if (H5Lexists(file, "inputs", H5P_DEFAULT) <= 0) return TSR_OK;
     TSR_TRY_OUT(tsr_h5_open_group(file, "inputs", &inputs));
     TSR_TRY_OUT(tsr_h5_open_member(inputs, index, &group));
-    TSR_TRY_OUT(read_stage(group, stage));
+    TSR_TRY_OUT(read_stage(group, room, stage));
 out:
     tsr_h5_drop(&group);
     tsr_h5_drop(&inputs);

@@ -75,6 +75,7 @@ static tsr_status read_stage(const state_groups *groups, int64_t index, int64_t 
     TSR_TRY_OUT(tsr_stored_stage_read(group, room, out));
     TSR_TRY_OUT(tsr_h5_open_member(groups->points, index, &items));
     TSR_TRY_OUT(tsr_h5_read_integers(items, "items", out->points, &out->point_items));
+    TSR_TRY_OUT(tsr_h5_take(out->points * (int64_t)sizeof(int64_t), room));
     for (int64_t p = 0; p < out->points && status == TSR_OK; p++)
         if (out->point_items[p] < 0) status = TSR_FAIL(TSR_EDATA, "a point has less than no items");
 out:
@@ -98,7 +99,7 @@ static tsr_status read_stages(hid_t file, int64_t room, tsr_stored_run *run) {
     for (; run->stages < stages && status == TSR_OK; run->stages++) {
         tsr_stored_stage *stage = &run->stage[run->stages];
         status = read_stage(&groups, run->stages, &room, stage);
-        if (status == TSR_OK) status = tsr_stored_inputs_read(file, run->stages, stage);
+        if (status == TSR_OK) status = tsr_stored_inputs_read(file, run->stages, &room, stage);
     }
 out:
     tsr_h5_drop(&groups.points);

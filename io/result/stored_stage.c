@@ -3,6 +3,7 @@
 #include "io/result/stored_inputs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Offsets ascend from 0. */
 static bool is_sound(const int64_t *offset, int64_t rows) {
@@ -11,12 +12,9 @@ static bool is_sound(const int64_t *offset, int64_t rows) {
     return ascends;
 }
 
-/* The same bytes can stand in many places of a file that somebody made for that. */
-static tsr_status take_room(const tsr_stored_tally *tally, int64_t rows, int64_t *room) {
+static int64_t count_bytes(const tsr_stored_tally *tally, int64_t rows) {
     const int64_t integers = rows + 1 + tally->offset[rows] + rows * TSR_STORED_LAYOUT;
-    *room -= integers * (int64_t)sizeof(int64_t);
-    TSR_REQUIRE(*room >= 0, TSR_EDATA, "there is more in it than a file of its size can hold");
-    return TSR_OK;
+    return integers * (int64_t)sizeof(int64_t) + (int64_t)strlen(tally->name);
 }
 
 static tsr_status read_tally(hid_t group, int64_t rows, int64_t *room, tsr_stored_tally *tally) {
@@ -25,7 +23,7 @@ static tsr_status read_tally(hid_t group, int64_t rows, int64_t *room, tsr_store
     TSR_REQUIRE(is_sound(tally->offset, rows), TSR_EDATA, "the state of tally %s is incomplete", tally->name);
     TSR_TRY(tsr_h5_read_integers(group, "words", tally->offset[rows], &tally->words));
     TSR_TRY(tsr_h5_read_integers(group, "layout", rows * TSR_STORED_LAYOUT, &tally->layout));
-    return take_room(tally, rows, room);
+    return tsr_h5_take(count_bytes(tally, rows), room);
 }
 
 static tsr_status read_numbers(hid_t group, tsr_stored_stage *out) {
@@ -46,6 +44,7 @@ tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *o
     *out = (tsr_stored_stage){0};
     int64_t members = 0;
     TSR_TRY(read_numbers(group, out));
+    TSR_TRY(tsr_h5_take((int64_t)strlen(out->name), room));
     TSR_TRY(tsr_h5_members(group, &members));
     out->tally = calloc((size_t)members + 1, sizeof(*out->tally));
     TSR_REQUIRE(out->tally != NULL, TSR_ERUNTIME, "no memory for %lld tallies", (long long)members);

@@ -8,7 +8,7 @@
 #include "io/result/h5_read.h"
 
 /* Reads a member of the group /state, all but point_items. Allocates what *out points at, also when it fails.
- * room: bytes that the file can still hold; what was read is taken off. TSR_EDATA: incomplete or impossible, or more
+ * room: as of tsr_h5_take. TSR_EDATA: incomplete or impossible, or more
  * than there is room for; TSR_EIO; TSR_ERUNTIME: no memory. */
 tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *out);
 
