@@ -118,8 +118,9 @@ static bool is_unsupported(int reason) { return reason == EOPNOTSUPP || reason =
 static int write_fully(int file, const char *bytes, int64_t count, int64_t at) {
     for (int64_t done = 0; done < count;) {
         const ssize_t written = pwrite(file, bytes + done, (size_t)(count - done), at + done);
-        if (written < 0 && errno != EINTR) return errno;
-        if (written > 0) done += written;
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return written < 0 ? errno : EIO;
+        done += written;
     }
     return 0;
 }
