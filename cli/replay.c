@@ -72,6 +72,7 @@ static tsr_status read_job(tsr_session *session) {
     TSR_REQUIRE(set->count == 0, TSR_EUSAGE, "replay: --set goes with a job file; the job of %.400s is what it was",
                 session->path);
     TSR_TRY(tsr_stored_run_read(session->path, &session->stored));
+    tsr_session_note_seal(session);
     return tsr_session_parse_stored(session, NULL, 0, &session->job);
 }
 

@@ -55,6 +55,11 @@ tsr_status tsr_session_parse_stored(const tsr_session *session, char *const *ove
     return TSR_OK;
 }
 
+void tsr_session_note_seal(const tsr_session *session) {
+    if (session->stored->is_sealed || !tsr_session_is_first(session) || session->values.quiet) return;
+    fprintf(stderr, "tessera: note: %s was changed by another program since it was written\n", session->path);
+}
+
 /* All have the same job, also where each sees another file, or draws another seed. */
 tsr_status tsr_session_share_job(tsr_session *session, tsr_status read) {
     char *text = NULL, *folder = NULL, *file = NULL;

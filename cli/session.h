@@ -93,6 +93,9 @@ tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv, ts
  * than the states. */
 tsr_status tsr_session_parse_stored(const tsr_session *session, char *const *overrides, int count, tsr_job **out);
 
+/* Says so if another program changed the file of the stored run since it was written. Not collective. */
+void tsr_session_note_seal(const tsr_session *session);
+
 /* How stages are to run. line: of their progress. Not collective. */
 tsr_run_options tsr_session_options(const tsr_session *session, tsr_progress_line *line);
 

@@ -23,12 +23,6 @@ void tsr_stored_prints_add(const tsr_prints *prints, tsr_contents *contents, int
 
 /* ---- reading ---- */
 
-static tsr_status take_room(const tsr_prints *prints, int64_t *room) {
-    *room -= (2 * prints->points + 1 + prints->offset[prints->points]) * (int64_t)sizeof(int64_t);
-    TSR_REQUIRE(*room >= 0, TSR_EDATA, "there is more in it than a file of its size can hold");
-    return TSR_OK;
-}
-
 tsr_status tsr_stored_prints_read(hid_t group, int64_t points, int64_t *room, tsr_prints *out) {
     int64_t *sum = NULL;
     *out = (tsr_prints){.points = points};
@@ -38,7 +32,7 @@ tsr_status tsr_stored_prints_read(hid_t group, int64_t points, int64_t *room, ts
     TSR_REQUIRE(tsr_prints_are_sound(out), TSR_EDATA, "its prints of tiles are incomplete");
     TSR_TRY(tsr_h5_read_integers(group, "prints", out->offset[points], &sum));
     out->sum = (uint64_t *)sum;
-    return take_room(out, room);
+    return tsr_h5_take((2 * points + 1 + out->offset[points]) * (int64_t)sizeof(int64_t), room);
 }
 
 /* ---- from rank 0 to all ---- */

@@ -18,8 +18,7 @@ deny "engine includes nothing of the other folders" '#include "(kernels|io|cli)/
 deny "kernels include engine/kernel.h and their own folder only" '#include "(io|cli)/' kernels
 deny "kernels see neither ranks, threads nor runs" '#include "engine/(comm|team|schedule|pass|run|worker|stage|outcome|reduce)' kernels
 deny "io does not know kernels or commands" '#include "(kernels|cli)/' io
-deny "MPI is spoken in engine/comm_mpi.c and in io's parallel HDF5 only" 'MPI_[A-Z][a-z_]+\(|<mpi\.h>' "engine kernels io cli" \
-    'engine/comm_mpi\.c|io/result/h5[a-z_]*\.[ch]'
+deny "MPI is spoken in engine/comm_mpi*.c only" 'MPI_[A-Z][a-z_]+\(|<mpi\.h>' "engine kernels io cli" 'engine/comm_mpi[a-z_]*\.c'
 deny "parallel regions are in engine/team.c only" '#pragma omp' "engine kernels io cli" 'engine/team\.c'
 deny "the OpenMP library is asked in engine/team.c, and for its places" '<omp\.h>' "engine kernels io cli" 'engine/(team|cpus)\.c'
 deny "HDF5 is spoken in io only" '<hdf5(_hl)?\.h>' "engine kernels cli"
