@@ -1,4 +1,4 @@
-/* The ranks: the only door to MPI outside io's parallel HDF5. A table of operations with two implementations:
+/* The ranks: the only door to MPI. A table of operations with two implementations:
  * comm_mpi.c, and comm_self.c for one process (no MPI_Init, no waiting).
  * Layer 3. All operations are collective and must be called by one thread per rank (funnelled), unless said otherwise.
  */
