@@ -113,11 +113,12 @@ const char *tsr_signals_name(int signal) {
 void tsr_signals_unlink(const char *path) {
     static int spare;
     while (atomic_load(&ending)) pause();
-    if (!path || strlen(path) >= PATH_MAX) {
+    const size_t bytes = path ? strlen(path) + 1 : 0;
+    if (bytes == 0 || bytes > PATH_MAX) {
         atomic_store(&doomed, NULL);
         return;
     }
-    strcpy(names[spare], path);
+    memcpy(names[spare], path, bytes);
     atomic_store(&doomed, names[spare]);
     spare = !spare;
 }

@@ -18,8 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { ANSWER_BYTES = 4096, ID_BYTES = 64 };
 
 static const int64_t NAP_NS = 10000000, KILLED_NS = 1000000000;

@@ -214,27 +214,29 @@ static tsr_status try_once(tsr_run_lock *lock) {
     return TSR_OK;
 }
 
+static tsr_status take(tsr_run_lock *lock) {
+    for (int i = 0; i < TRIES; i++) {
+        TSR_TRY(try_once(lock));
+        if (lock->is_held) return TSR_OK;
+    }
+    return fail_silent(lock);
+}
+
 tsr_status tsr_run_lock_take(const char *target, const char *command, bool breaks, tsr_run_lock **out) {
-    tsr_status status = TSR_OK;
+    char *path = NULL;
     tsr_run_lock *lock = calloc(1, sizeof(*lock));
-    TSR_REQUIRE(lock, TSR_ERUNTIME, "no memory for the lock of %s", target);
-    *lock = (tsr_run_lock){.target = target, .file = -1, .breaks = breaks, .waits = WAITS};
+    if (!lock || asprintf(&path, "%s.lock", target) < 0) {
+        free(lock);
+        return TSR_FAIL(TSR_ERUNTIME, "no memory for the lock of %s", target);
+    }
+    *lock = (tsr_run_lock){.target = target, .path = path, .file = -1, .breaks = breaks, .waits = WAITS};
     tsr_holder_this(command, &lock->here);
-    if (asprintf(&lock->path, "%s.lock", target) < 0) {
-        lock->path = NULL;
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for the lock of %s", target);
-        goto out;
-    }
-    for (int i = 0; i < TRIES && !lock->is_held; i++) TSR_TRY_OUT(try_once(lock));
-    if (!lock->is_held) {
-        status = fail_silent(lock);
-        goto out;
-    }
+    const tsr_status status = take(lock);
     lock->target = NULL;
-    *out = lock;
-    lock = NULL;
-out:
-    tsr_run_lock_drop(&lock);
+    if (status == TSR_OK)
+        *out = lock;
+    else
+        tsr_run_lock_drop(&lock);
     return status;
 }
 

@@ -340,7 +340,7 @@ static void test_who_has_just_made_the_file_has_time_to_say_so(void **state) {
 
 /* ---- the race ---- */
 
-enum { RACERS = 20, TURNS = 100 };
+enum { RACERS = 20, TURNS = 40 };
 
 typedef struct {
     atomic_int inside;
