@@ -104,7 +104,7 @@ static double engine_run(const tsr_source *source, int64_t items, int threads, c
     tsr_comm *comm = NULL;
     tsr_outcome *outcome = NULL;
     make_job(&bench, source, items, order, nonfinite);
-    if (tsr_comm_self_open(&comm) != TSR_OK || tsr_plan_create(&bench.job, &plan) != TSR_OK) abort();
+    if (tsr_comm_open(&comm) != TSR_OK || tsr_plan_create(&bench.job, &plan) != TSR_OK) abort();
     double begun = cpu_seconds();
     if (tsr_plan_run(plan, comm, &(tsr_run_options){.threads = threads}, &outcome) != TSR_OK) abort();
     double seconds = cpu_seconds() - begun;
