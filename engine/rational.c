@@ -1,6 +1,35 @@
 #include "engine/rational.h"
 
+#include "engine/status.h"
+
+#include <stdlib.h>
+
 enum { LIMB_BITS = 32, TOP = TSR_EXACT_LIMBS - 1 };
+
+/* ---- memory ---- */
+
+/* GMP expects that an allocation succeeds, and would abort. */
+static void *allocate(size_t bytes) {
+    void *memory = malloc(bytes);
+    if (memory == NULL) tsr_memory_failed("for exact arithmetic");
+    return memory;
+}
+
+static void *reallocate(void *old, size_t old_bytes, size_t bytes) {
+    (void)old_bytes;
+    void *memory = realloc(old, bytes);
+    if (memory == NULL) tsr_memory_failed("for exact arithmetic");
+    return memory;
+}
+
+static void release(void *memory, size_t bytes) {
+    (void)bytes;
+    free(memory);
+}
+
+__attribute__((constructor)) static void give_memory(void) { mp_set_memory_functions(allocate, reallocate, release); }
+
+/* ---- integers and ratios ---- */
 
 void tsr_exact_to_integer(const tsr_exact *sum, mpz_t out) {
     tsr_exact settled = *sum;

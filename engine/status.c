@@ -46,3 +46,8 @@ void tsr_assert_failed(const char *condition, const char *file, int line) {
     fprintf(stderr, "tessera: internal error: %s does not hold (%s:%d); please report it\n", condition, file, line);
     _Exit(tsr_status_exit_code(TSR_EINTERNAL));
 }
+
+void tsr_memory_failed(const char *purpose) {
+    fprintf(stderr, "tessera: no memory left %s\n", purpose);
+    _Exit(tsr_status_exit_code(TSR_ERUNTIME));
+}

@@ -59,6 +59,9 @@ int tsr_status_exit_code(tsr_status code);
 /* Ends the process after an impossible state: prints what and where, exit code 70. */
 _Noreturn void tsr_assert_failed(const char *condition, const char *file, int line);
 
+/* Ends the process where memory is missing and nobody could return a status: prints what for, exit code 71. */
+_Noreturn void tsr_memory_failed(const char *purpose);
+
 #define TSR_FAIL(code, ...) tsr_error_record((code), __FILE__, __LINE__, __VA_ARGS__)
 
 /* Passes a failure on to the caller. */

@@ -16,10 +16,8 @@ static atomic_bool is_starting;
 
 /* An OpenMP runtime that gets no thread or no memory for one ends the process with exit code 1. */
 static void end_without_team(void) {
-    if (!atomic_load(&is_starting)) return;
-    fputs("tessera: no memory left to start the threads, or the system allows no more; give a smaller --threads\n",
-          stderr);
-    _Exit(tsr_status_exit_code(TSR_ERUNTIME));
+    if (atomic_load(&is_starting))
+        tsr_memory_failed("to start the threads, or no more of them are allowed; give fewer (--threads)");
 }
 
 static void watch_start(void) {

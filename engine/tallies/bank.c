@@ -47,7 +47,7 @@ void tsr_bank_settle(tsr_state *state, tsr_bank bank) {
         int64_t *limb = tsr_state_page(state, bank.first + p);
         if (is_settled(bank.count, limb)) continue;
         int64_t *above = tsr_state_page(state, bank.first + p + 1); /* almost always there: see touched_end */
-        TSR_ASSERT(above != NULL);
+        if (above == NULL) tsr_memory_failed("for the carry of a sum");
         carry_page(bank.count, limb, above);
     }
 }

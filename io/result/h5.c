@@ -2,9 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { REASON_BYTES = 512 };
+enum { REASON_BYTES = 512, SPARE_BYTES = 16 << 20 };
 
 /* Everything here closes what it opened, so HDF5 need not tidy up at exit. No filter is wanted that HDF5 does not have
  * itself: a file must not make it load a library. */
@@ -12,6 +13,14 @@ void tsr_h5_begin(void) {
     H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0);
+}
+
+tsr_status tsr_h5_check_memory(int64_t bytes) {
+    void *volatile trial = malloc((size_t)bytes + SPARE_BYTES); /* volatile: or the compiler knows better */
+    free(trial);
+    TSR_REQUIRE(trial != NULL, TSR_ERUNTIME, "no memory for HDF5, which needs %.1f MB",
+                (double)(bytes + SPARE_BYTES) / 1e6);
+    return TSR_OK;
 }
 
 /* The first entry with a description is the innermost one. */

@@ -6,6 +6,7 @@
 #include "engine/status.h"
 
 #include <hdf5.h>
+#include <stdint.h>
 
 /* Closes any handle and forgets it; accepts a negative one. What matters at close is only whether it failed. */
 tsr_status tsr_h5_close(hid_t *id);
@@ -37,5 +38,8 @@ tsr_status tsr_h5_about(const char *path, tsr_status status);
 /* Keeps HDF5 from printing its error stack, from loading plug-ins, and from tidying up at exit. Every entry into io
  * that uses HDF5 calls this first. */
 void tsr_h5_begin(void);
+
+/* HDF5 crashes where memory ends, so it is tried first: for so many bytes, and some for itself. TSR_ERUNTIME. */
+tsr_status tsr_h5_check_memory(int64_t bytes);
 
 #endif

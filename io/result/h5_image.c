@@ -91,11 +91,23 @@ static tsr_status seal(tsr_image *image) {
     return TSR_OK;
 }
 
+/* HDF5 has the data twice while its memory grows, and we once more. Headers take less than 1 KB an entry. */
+static int64_t needed_bytes(const tsr_contents *contents) {
+    int64_t bytes = 0;
+    for (int i = 0; i < contents->count; i++) {
+        const tsr_entry *entry = &contents->entry[i];
+        bytes += 1024;
+        if (entry->kind == TSR_ENTRY_VARIABLE) bytes += tsr_contents_cells(contents, i) * tsr_cell_bytes(entry->cell);
+    }
+    return 3 * bytes;
+}
+
 tsr_status tsr_image_create(const tsr_contents *contents, tsr_image *out) {
     hid_t file = H5I_INVALID_HID;
     tsr_image image = {0};
     tsr_h5_begin();
     TSR_REQUIRE(!contents->out_of_memory, TSR_ERUNTIME, "no memory for the contents of a file");
+    TSR_TRY(tsr_h5_check_memory(needed_bytes(contents)));
     tsr_status status = create_file(&image, &file);
     if (status == TSR_OK) status = tsr_contents_write(contents, file);
     const tsr_status closed = tsr_h5_close(&file);
@@ -126,6 +138,7 @@ tsr_status tsr_image_open(const tsr_image *image, hid_t *file, bool *is_sealed) 
     const int64_t count = image->count - (seal == TSR_SEAL_WHOLE ? TSR_SEAL_BYTES : 0);
     TSR_REQUIRE(seal != TSR_SEAL_BROKEN, TSR_ECHECKPOINT,
                 "it is damaged: its bytes are not those that were sealed when it was written");
+    TSR_TRY(tsr_h5_check_memory(image->count));
     TSR_TRY(open_content(image, count, file));
     const tsr_status status = check_end(*file, count);
     if (status != TSR_OK) tsr_h5_drop(file);

@@ -34,8 +34,8 @@ static tsr_status write_file(const char *path, bool force, const tsr_run_record 
     tsr_status status = TSR_OK;
     tsr_image image = {0};
     tsr_draft *draft = NULL;
-    TSR_TRY_OUT(tsr_draft_create(path, force, &draft));
     TSR_TRY_OUT(tsr_h5_about(path, compose(record, &image)));
+    TSR_TRY_OUT(tsr_draft_create(path, force, &draft)); /* after it: HDF5 crashes without memory, and nothing is left */
     TSR_TRY_OUT(tsr_draft_write(draft, image.bytes, image.count));
     TSR_TRY_OUT(tsr_draft_publish(draft));
 out:
