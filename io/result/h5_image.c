@@ -12,7 +12,7 @@ enum { GROWTH_BYTES = 4 << 20 };
 static tsr_status open_content(const tsr_image *image, int64_t count, hid_t *file) {
     *file = H5LTopen_file_image(image->bytes, (size_t)count, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
     H5Eclear2(H5E_DEFAULT);
-    TSR_REQUIRE(*file >= 0, TSR_ECHECKPOINT, "it is damaged: HDF5 cannot open it");
+    TSR_REQUIRE(*file >= 0, TSR_ECHECKPOINT, "HDF5 cannot open it: it is damaged, or was never a result file");
     return TSR_OK;
 }
 

@@ -1,7 +1,7 @@
 /* Preloaded: the disk fails.
- * TSR_FAIL=CALL:K:HOW  the K-th CALL (reserve, write, sync, read, rename) that concerns a draft or its folder fails. HOW
- *                      is the number of an error, or 0: it seems to succeed, with one bit changed (read).
- * TSR_PART=BYTES       no write and no read takes more than so many bytes; 0: all. */
+ * TSR_FAIL=CALL:K:HOW  the K-th CALL (reserve, write, sync, read, rename) that concerns a draft or its folder fails.
+ * HOW is the number of an error, or 0: it seems to succeed, with one bit changed (read). TSR_PART=BYTES       no write
+ * and no read takes more than so many bytes; 0: all. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -79,5 +79,6 @@ int rename(const char *from, const char *to) {
 
 int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
     FAIL_IF_TOLD(is_draft(from), "rename");
-    return REAL("renameat2", int, int, const char *, int, const char *, unsigned)(from_folder, from, to_folder, to, flags);
+    return REAL("renameat2", int, int, const char *, int, const char *, unsigned)(from_folder, from, to_folder, to,
+                                                                                  flags);
 }
