@@ -357,7 +357,7 @@ static void test_who_has_just_made_the_file_has_time_to_say_so(void **state) {
 
 /* ---- the race ---- */
 
-enum { RACERS = 20, TURNS = 40, TURNS_BARE = 400 };
+enum { RACERS = 20, TURNS = 20, TURNS_BARE = 400 };
 
 typedef struct {
     atomic_int inside;
