@@ -5,6 +5,7 @@
 
 #include "engine/number.h"
 #include "engine/param.h"
+#include "engine/refold.h"
 #include "io/job/job.h"
 #include "io/result/image.h"
 #include "io/result/result_check.h"
@@ -225,14 +226,27 @@ static tsr_status check_stage(verification *check, const tsr_run_options *how, i
     return status;
 }
 
+/* All tiles at once, with what the tallies make of them. */
+static tsr_status refold_stage(verification *check, const tsr_run_options *how, int stage, int64_t *wrong) {
+    const tsr_session *session = check->session;
+    tsr_refolding refolding;
+    const tsr_status status = tsr_plan_refold(session->plan, session->comm, how, stage, &refolding);
+    if (status == TSR_OK) *wrong += tell_differing(check, stage, refolding.probe, refolding.wrong);
+    if (status == TSR_OK && !refolding.same_state)
+        tsr_findings_add(check->findings, "state", false, "stage %s: folded again, its state is another one",
+                         session->stored->stage[stage].name);
+    free(refolding.probe);
+    return status;
+}
+
 static void say_sample(verification *check, int64_t looked, int64_t all, int64_t wrong) {
     const bool is_all = looked == all;
     if (wrong > 0)
         tsr_findings_add(check->findings, "tiles", false, "%" PRId64 " of %" PRId64 " that were computed again differ",
                          wrong, looked);
     else if (is_all)
-        tsr_findings_add(check->findings, "tiles", true, "all of them (%" PRId64 ") computed again: the same numbers",
-                         all);
+        tsr_findings_add(check->findings, "tiles", true,
+                         "all of them (%" PRId64 ") computed and folded again: the same numbers", all);
     else
         tsr_findings_add(check->findings, "tiles", true,
                          "%" PRId64 " of %" PRId64 " computed again: the same numbers (--seed %" PRIu64 ")", looked,
@@ -245,7 +259,10 @@ static tsr_status check_tiles(verification *check, const tsr_run_options *how) {
     int64_t count[STAGES_MAX] = {0}, looked = 0, all = 0, wrong = 0;
     tsr_sampled_share(session->stored->stage, check->chosen, stages, check->tiles, count);
     for (int s = 0; s < stages; s++) {
-        TSR_TRY(check_stage(check, how, s, count[s], &wrong));
+        if (check->tiles < INT64_MAX)
+            TSR_TRY(check_stage(check, how, s, count[s], &wrong));
+        else if (check->chosen[s])
+            TSR_TRY(refold_stage(check, how, s, &wrong));
         looked += count[s];
         all += check->chosen[s] ? tsr_sampled_groups(&session->stored->stage[s]) : 0;
     }
