@@ -1,0 +1,191 @@
+#!/bin/sh
+# A sound file is found sound, on any shape; whatever is wrong with another one is named.
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "$0")/expect.sh"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_rmaps_base_oversubscribe=1
+PYTHON=${PYTHON:-/usr/bin/python3}
+
+# ranks CODE RANKS ARGUMENT...: tessera on so many ranks of two threads.
+ranks() {
+    wanted=$1 count=$2
+    shift 2
+    called="tessera $* on $count ranks"
+    timeout -k 5 100 mpirun -q -n "$count" "$TESSERA" "$@" --threads 2 --oversubscribe >out 2>err </dev/null
+    got=$?
+    [ "$got" -eq "$wanted" ] || fail "$called ended with $got, not $wanted: $(cat err)"
+}
+
+# lacks FILE PATTERN: no line matches.
+lacks() { ! grep -qE -e "$2" "$1" || fail "$called: '$2' in $1: $(head -c 600 "$1")"; }
+
+# is_sound FILE: nothing wrong was found in a call.
+is_sound() {
+    lacks out 'WRONG'
+    has out '^nothing wrong found$'
+    is_empty err
+}
+
+# Every kind of stage: a dataset, one that reads another, designs, one that learns, chains, a sweep that stops early.
+seq 1 1000 | awk 'BEGIN {print "x,y"} {print $1 "," ($1 * 37) % 101}' >data.csv
+cat >all.yaml <<'JOB'
+name: all
+seed: 4
+stages:
+  - {name: rows, source: {csv: data.csv}, tile_items: 64, tallies: [moments, quantile: [0.5]]}
+  - {name: returns, source: {normal: {sd: 0.01}}, items: 5000, tile_items: 700, tallies: [moments, covariance]}
+  - name: loss
+    source: {portfolio_t: {returns: returns, weights: [1], dof: 5}}
+    items: 7001
+    tile_items: 700
+    tallies: [moments, histogram, top, function: ['f = exp(loss)'], quantile: {exact: true, probabilities: [0.5]}]
+  - {name: points, source: european, sampling: sobol, items: 9000, tile_items: 700, tallies: [moments]}
+  - {name: learnt, source: european, sampling: {vegas: {replicates: 3, trainings: 2, training_items: 2048}},
+     items: 9000, tile_items: 700, tallies: [moments]}
+  - {name: chains, source: {ising: {size: 4, rows: 70}}, items: 41, tile_items: 3, tallies: [series: {lags: 9}]}
+  - {name: gaps, source: {normal: {sd: 1}}, maps: [{derive: ['r = log(x)']}], items: 5000, tile_items: 500,
+     nonfinite: {policy: skip, limit: 0.9}, tallies: [moments: {of: r}]}
+  - {name: stops, source: european, items: 30000, tile_items: 100, tallies: [moments, histogram],
+     until: {relative_error: 0.02, of: mean.payoff}}
+sweep: {stops.strike: [90, 110]}
+JOB
+call 0 run all.yaml --quiet --threads 2 --oversubscribe
+[ "$bad" -eq 0 ] || exit 1
+call 0 verify all.h5
+is_sound
+has out '^seal +ok'
+has out '^state +ok'
+has out '^results +ok'
+has out '^inputs +ok'
+has out '^tiles +ok +16 of [0-9]+ computed again: the same numbers \(--seed [0-9]+\)$'
+call 0 verify all.h5 --tiles all --threads 2 --oversubscribe
+is_sound
+has out '^tiles +ok +all of them'
+ranks 0 3 verify all.h5 --tiles all
+is_sound
+ranks 0 2 verify all.h5 --tiles 5 --stage loss --seed 7
+is_sound
+has out '^tiles +ok +5 of 11 computed again: the same numbers \(--seed 7\)$'
+call 0 verify all.h5 --json --seed 7
+has out '"sound": true'
+has out '"tiles": \[\]'
+call 0 verify all.h5 --quiet
+is_empty out
+
+# Written on one shape, checked on another; the prints do not tell on which.
+cat >prints.py <<'PY'
+import h5py, hashlib, sys
+with h5py.File(sys.argv[1]) as file:
+    for stage in file["integrity"].values():
+        for name in ("prints", "offsets", "first"):
+            print(stage.name, name, stage.attrs["group_tiles"], hashlib.sha256(stage[name][...].tobytes()).hexdigest())
+PY
+"$PYTHON" prints.py all.h5 >prints.one
+for count in 1 2 3; do
+    ranks 0 "$count" run all.yaml --quiet --force --out other.h5 --shuffle-tiles "$count"
+    "$PYTHON" prints.py other.h5 >prints.other
+    cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
+    call 0 verify other.h5 --threads 2 --oversubscribe
+    is_sound
+done
+call 0 run all.yaml --quiet --force --out other.h5 --set loss.items=3501 --set chains.items=13 --set points.items=701
+call 0 resume other.h5 --items loss=7001 --items chains=41 --items points=9000 --quiet
+"$PYTHON" prints.py other.h5 >prints.other
+cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
+
+# change FILE STATEMENT: the file with another number in it, and with a new seal, as if it had been written so.
+cat >change.py <<'PY'
+import h5py, hashlib, sys
+path, statement, seals = sys.argv[1], sys.argv[2], sys.argv[3] == "sealed"
+with h5py.File(path, "r+") as file:
+    exec(statement)
+if seals:
+    data = open(path, "rb").read()
+    seal = "\ntessera-seal sha256 %s of the first %015d bytes tessera-seal\n" % (hashlib.sha256(data).hexdigest(), len(data))
+    open(path, "ab").write(seal.encode())
+PY
+change() {
+    cp all.h5 "$1"
+    "$PYTHON" change.py "$1" "$2" "${3:-sealed}" || fail "cannot change $1"
+}
+
+# A print.
+change bad.h5 'file["integrity/loss/prints"][4] ^= 1 << 40'
+call 76 verify bad.h5 --tiles all
+has out '^seal +ok'
+has out '^tiles +WRONG +stage loss, point 0, tile 4 \(items 2800 to 3499\): other numbers than when it was written, the same'
+has out '^tiles +WRONG +1 of [0-9]+ that were computed again differ$'
+[ "$(grep -c WRONG out)" -eq 2 ] || fail "$called: $(cat out)"
+has err '^tessera: bad.h5 is not what was written, or not what this program computes$'
+ranks 76 2 verify bad.h5 --tiles all --json
+has out '"first_tile": 4,'
+has out '"steady": true'
+[ "$(grep -c first_tile out)" -eq 1 ] || fail "$called: $(cat out)"
+call 76 verify bad.h5 --stage loss --tiles 11
+has out 'stage loss, point 0, tile 4 '
+refuses 76 'kernel european gives other numbers than when this was written \(stage points, point 0, tiles 0 to 0\): ' \
+    resume "$(change first.h5 'file["integrity/points/prints"][0] ^= 1' && echo first.h5)" --items points=10000
+
+# A result, its error, a word of the state, the seal.
+change bad.h5 'file["loss_mean"][0] *= 1.5'
+call 76 verify bad.h5
+has out '^results +WRONG +variable loss_mean, cell 0, is .*, and the state gives '
+has out '^tiles +ok'
+change bad.h5 'file["loss_mean_error"][0] = 0'
+call 76 verify bad.h5
+has out '^results +WRONG +variable loss_mean_error, cell 0, is 0, and the state gives '
+change bad.h5 'file["state/loss/moments/words"][3] += 1'
+call 76 verify bad.h5
+has out '^state +WRONG .*digest '
+change bad.h5 'file.attrs["title"] = "another"' unsealed
+call 76 verify bad.h5
+has out '^seal +WRONG +none: another program has changed the file'
+has out '^tiles +ok'
+cp all.h5 bad.h5
+printf x | dd of=bad.h5 bs=1 seek=5000 conv=notrunc 2>err
+call 76 verify bad.h5
+has out '^seal +WRONG +broken'
+
+# Another input.
+cp data.csv kept.csv
+sed -i 's/^7,/8,/' data.csv
+call 76 verify all.h5
+has out "^inputs +WRONG .*data.csv' is not what the earlier run read"
+mv data.csv gone.csv
+call 66 verify all.h5
+mv kept.csv data.csv
+
+# A node that flips one bit, in one run: the file is whole, and the tile is found.
+cat >sums.yaml <<'JOB'
+name: sums
+seed: 1
+stages:
+  - {name: rows, source: {csv: data.csv}, tile_items: 64, tallies: [moments]}
+JOB
+call 0 run sums.yaml --quiet
+if [ -n "${BAD_NODE_LIBRARY:-}" ]; then
+    called="tessera run sums.yaml on a bad node"
+    LD_PRELOAD=$BAD_NODE_LIBRARY BAD_NODE=1 timeout -k 5 60 mpirun -q -n 2 "$TESSERA" run sums.yaml --quiet --out bad.h5 --force \
+        --threads 1 --oversubscribe 2>err || fail "$called: $(cat err)"
+    [ -s bad_block ] || fail "$called: nothing went wrong"
+    tile=$((($(cat bad_block) - 1) / 64))
+    call 76 verify bad.h5 --tiles all
+    has out '^seal +ok'
+    has out '^results +ok'
+    has out "^tiles +WRONG +stage rows, point 0, tile $tile \\(items $((tile * 64)) to "
+    has out '^state +WRONG +stage rows: folded again, its state is another one$'
+    [ "$(grep -c 'point 0' out)" -eq 1 ] || fail "$called: $(cat out)"
+
+    # A machine that computes otherwise each time says so of itself.
+    called="tessera verify on a bad node"
+    LD_PRELOAD=$BAD_NODE_LIBRARY BAD_NODE=0 timeout 60 "$TESSERA" verify sums.h5 --tiles all --threads 1 >out 2>err
+    [ $? -eq 76 ] || fail "$called did not end with 76: $(cat err)"
+    has out '^tiles +WRONG .* others each time: this machine is faulty$'
+fi
+
+# What is asked for wrongly.
+refuses 64 "verify: --tiles none: it must be a whole number from 1 on, or all" verify all.h5 --tiles none
+call 64 verify all.h5 --stage los
+has err "^tessera: verify: there is no stage 'los'; did you mean 'loss'"
+refuses 66 'cannot read none.h5' verify none.h5
+exit $bad
