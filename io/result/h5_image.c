@@ -3,14 +3,52 @@
 #include "io/result/contents_file.h"
 #include "io/result/seal.h"
 
-#include <hdf5_hl.h>
 #include <stdlib.h>
 
 enum { GROWTH_BYTES = 4 << 20 };
 
-/* In place. */
+/* ---- opening ---- */
+
+/* HDF5 reads the bytes where they are: whenever it asks for memory of its own, it is given those. */
+static void *lend_bytes(size_t size, H5FD_file_image_op_t operation, void *data) {
+    (void)size, (void)operation;
+    return data;
+}
+
+static void *copy_nothing(void *to, const void *from, size_t size, H5FD_file_image_op_t operation, void *data) {
+    (void)from, (void)size, (void)operation, (void)data;
+    return to;
+}
+
+static herr_t free_nothing(void *bytes, H5FD_file_image_op_t operation, void *data) {
+    (void)bytes, (void)operation, (void)data;
+    return 0;
+}
+
+static void *share_data(void *data) { return data; }
+
+static herr_t keep_data(void *data) {
+    (void)data;
+    return 0;
+}
+
+static hid_t open_in_place(unsigned char *bytes, int64_t count) {
+    H5FD_file_image_callbacks_t functions = {.image_malloc = lend_bytes,
+                                             .image_memcpy = copy_nothing,
+                                             .image_free = free_nothing,
+                                             .udata_copy = share_data,
+                                             .udata_free = keep_data,
+                                             .udata = bytes};
+    hid_t file = H5I_INVALID_HID, access = H5Pcreate(H5P_FILE_ACCESS);
+    if (H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 && H5Pset_file_image_callbacks(access, &functions) >= 0 &&
+        H5Pset_file_image(access, bytes, (size_t)count) >= 0)
+        file = H5Fopen("image", H5F_ACC_RDONLY, access);
+    tsr_h5_drop(&access);
+    return file;
+}
+
 static tsr_status open_content(const tsr_image *image, int64_t count, hid_t *file) {
-    *file = H5LTopen_file_image(image->bytes, (size_t)count, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+    *file = count > 0 ? open_in_place(image->bytes, count) : H5I_INVALID_HID;
     H5Eclear2(H5E_DEFAULT);
     TSR_REQUIRE(*file >= 0, TSR_ECHECKPOINT, "HDF5 cannot open it: it is damaged, or was never a result file");
     return TSR_OK;
@@ -42,13 +80,6 @@ static herr_t leave_bytes(void *bytes, H5FD_file_image_op_t operation, void *dat
         ((tsr_image *)data)->bytes = bytes;
     else
         free(bytes);
-    return 0;
-}
-
-static void *share_data(void *data) { return data; }
-
-static herr_t keep_data(void *data) {
-    (void)data;
     return 0;
 }
 
