@@ -2,7 +2,8 @@
  * TSR_FAULT="RANK TILES WHAT SECONDS": when the rank (-1: each) has folded so many tiles, it waits for so many seconds,
  * in which the others come to wait for it, and then
  *   kill, crash, exit, assert: it dies;  fail: its tile fails;  mpi: MPI does;  stuck: it never goes on.
- * stop: it is stopped for that time instead; slow: each of its tiles takes so much longer.
+ * stop: it is stopped for that time instead; slow: each of its tiles takes so much longer, or
+ *   only the first TILES of them.
  * TSR_MARK: a file that is made when the rank begins its first tile.
  * TSR_THREAD_LEVEL: MPI_Init_thread offers no more than this. */
 #include "engine/worker.h"
@@ -77,8 +78,9 @@ tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
     if (plan.rank < 0) return real(worker, task);
     const int before = atomic_fetch_add(&folded, 1);
     if (before == 0) leave_mark();
+    const int is_slow = plan.tiles == 0 || before < plan.tiles;
     if (strcmp(plan.what, "slow") == 0)
-        rest(plan.seconds);
+        rest(is_slow ? plan.seconds : 0);
     else if (before == plan.tiles)
         TSR_TRY(happen());
     return real(worker, task);

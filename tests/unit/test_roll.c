@@ -10,10 +10,12 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { RANKS = 6, TEXT = 1024 };
@@ -140,8 +142,13 @@ static void without_a_roll_nothing_happens(void **state) {
 
 /* ---- the sentry ---- */
 
-/* A process of its own that works on a tile for ever, or until it is told to end: what it said, and how it ended. */
-static int watch_process(tsr_sentry_options options, bool ends, char text[TEXT]) {
+static void nap(long milliseconds) {
+    nanosleep(&(struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000}, NULL);
+}
+
+/* A process of its own that works on a tile for so many naps of 10 ms, and is stopped for a while after the first
+ * ones: what it said, and how it ended. */
+static int watch_process(tsr_sentry_options options, int naps, long stopped_ms, char text[TEXT]) {
     int channel[2], verdict = 0;
     assert_int_equal(pipe(channel), 0);
     const pid_t child = fork();
@@ -155,12 +162,18 @@ static int watch_process(tsr_sentry_options options, bool ends, char text[TEXT])
         tsr_roll_stage(roll, "loss");
         tsr_roll_tile(roll, 0, 0, 5);
         if (tsr_sentry_start(roll, &options, &sentry) != TSR_OK) _exit(2);
-        sleep(ends ? 1 : 50);
+        for (int i = 0; i < naps; i++) nap(10);
         tsr_sentry_stop(&sentry);
         tsr_roll_destroy(&roll);
         _exit(0);
     }
     close(channel[1]);
+    if (stopped_ms > 0) {
+        nap(300);
+        kill(child, SIGSTOP);
+        nap(stopped_ms);
+        kill(child, SIGCONT);
+    }
     size_t used = 0;
     for (ssize_t got = 1; got > 0; used += got > 0 ? (size_t)got : 0)
         got = read(channel[0], text + used, TEXT - 1 - used);
@@ -173,7 +186,7 @@ static int watch_process(tsr_sentry_options options, bool ends, char text[TEXT])
 static void a_process_without_progress_is_called_and_ended(void **state) {
     (void)state;
     char text[TEXT];
-    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 0.2, .limit_s = 0.5}, false, text), 71);
+    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 0.2, .limit_s = 0.5}, 5000, 0, text), 71);
     const char *call = strstr(text, "tessera: no progress for 0 s: rank 3 (");
     const char *end = strstr(text, "tessera: ended after 0 s without progress (--stall-limit): rank 3 (");
     assert_true(call == text && end > call);
@@ -183,7 +196,7 @@ static void a_process_without_progress_is_called_and_ended(void **state) {
 static void without_a_limit_it_is_called_but_not_ended(void **state) {
     (void)state;
     char text[TEXT];
-    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 0.1, .limit_s = 0}, true, text), 0);
+    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 0.1, .limit_s = 0}, 50, 0, text), 0);
     assert_non_null(strstr(text, "no progress"));
     assert_null(strstr(text, "ended"));
 }
@@ -191,7 +204,14 @@ static void without_a_limit_it_is_called_but_not_ended(void **state) {
 static void before_it_is_time_nothing_is_said(void **state) {
     (void)state;
     char text[TEXT];
-    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 1000, .limit_s = 3000}, true, text), 0);
+    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 1000, .limit_s = 3000}, 50, 0, text), 0);
+    assert_string_equal(text, "");
+}
+
+static void the_time_in_which_it_is_stopped_does_not_count(void **state) {
+    (void)state;
+    char text[TEXT];
+    assert_int_equal(watch_process((tsr_sentry_options){.warn_s = 2, .limit_s = 3}, 70, 2500, text), 0);
     assert_string_equal(text, "");
 }
 
@@ -220,6 +240,7 @@ int main(void) {
         cmocka_unit_test(a_process_without_progress_is_called_and_ended),
         cmocka_unit_test(without_a_limit_it_is_called_but_not_ended),
         cmocka_unit_test(before_it_is_time_nothing_is_said),
+        cmocka_unit_test(the_time_in_which_it_is_stopped_does_not_count),
         cmocka_unit_test(roll_calls_come_before_the_end),
         cmocka_unit_test(threads_that_the_system_gives_are_enough),
     };
