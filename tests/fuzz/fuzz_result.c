@@ -1,5 +1,5 @@
-/* libFuzzer target of the reader of result files, without a seal in front, so that it is reached. Not part of the build;
- * from the root of the sources, after a build of the release preset:
+/* libFuzzer target of the reader of result files, without a seal in front, so that it is reached. Not part of the
+ * build; from the root of the sources, after a build of the release preset:
  *   clang-14 -g -O1 -std=gnu17 -D_GNU_SOURCE -I. -Ibuild/release/generated -fsanitize=fuzzer,address,undefined \
  *       $(pkg-config --cflags hdf5-openmpi) $(mpicc --showme:compile) tests/fuzz/fuzz_result.c \
  *       io/result/{contents,contents_file,digest,h5,h5_image,h5_read,image,seal}.c io/result/stored_*.c \
