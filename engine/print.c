@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ROWS = 8 };
+enum { ROWS = 8, STEP = ROWS * TSR_PRINT_LANES, STEPS = 4 };
 
 _Static_assert((int)TSR_PRINT_LANES == (int)TSR_LANES, "both are added up by tsr_lanes_fold");
 _Static_assert(ROWS % 2 == 0, "rows are taken in pairs");
@@ -20,20 +20,45 @@ TSR_UNROLLED uint64_t mix(uint64_t x) {
 
 static const uint64_t golden = 0x9e3779b97f4a7c15u;
 
+/* What is known of one lane. */
+typedef struct {
+    uint64_t bits;
+    uint64_t sum;
+    double finite;
+} lane_work;
+
 /* Both answers from one look at the values: a product is not finite where a factor is not, and so is its sum from then
  * on. Sums begin at 1, so that tiny products cost no more than others. */
-TSR_UNROLLED void add_rows(tsr_print_lanes *lanes, const double *value, double *finite) {
+TSR_UNROLLED void add_rows(lane_work *lane, const double *value) {
+    for (int row = 0; row < ROWS; row += 2) {
+        const double x = value[row * TSR_PRINT_LANES], y = value[(row + 1) * TSR_PRINT_LANES];
+        lane->bits ^= tsr_bits_from_double(x) ^ tsr_bits_from_double(y);
+        lane->finite = fma(x, y, lane->finite);
+    }
+    lane->sum += lane->bits;
+}
+
+TSR_UNROLLED void add_step(tsr_print_lanes *lanes, const double *value, double *finite) {
     for (int l = 0; l < TSR_PRINT_LANES; l++) {
-        uint64_t bits = lanes->lane[l];
-        double sum = finite[l];
-        for (int row = 0; row < ROWS; row += 2) {
-            const double x = value[row * TSR_PRINT_LANES + l], y = value[(row + 1) * TSR_PRINT_LANES + l];
-            bits ^= tsr_bits_from_double(x) ^ tsr_bits_from_double(y);
-            sum = fma(x, y, sum);
-        }
-        lanes->lane[l] = bits;
-        lanes->sum[l] += bits;
-        finite[l] = sum;
+        lane_work lane = {lanes->lane[l], lanes->sum[l], finite[l]};
+        add_rows(&lane, value + l);
+        lanes->lane[l] = lane.bits;
+        lanes->sum[l] = lane.sum;
+        finite[l] = lane.finite;
+    }
+}
+
+/* Four steps, as a full block has them, with fewer visits of the lanes. */
+TSR_UNROLLED void add_steps(tsr_print_lanes *lanes, const double *value, double *finite) {
+    for (int l = 0; l < TSR_PRINT_LANES; l++) {
+        lane_work lane = {lanes->lane[l], lanes->sum[l], finite[l]};
+        add_rows(&lane, value + l);
+        add_rows(&lane, value + STEP + l);
+        add_rows(&lane, value + 2 * STEP + l);
+        add_rows(&lane, value + 3 * STEP + l);
+        lanes->lane[l] = lane.bits;
+        lanes->sum[l] = lane.sum;
+        finite[l] = lane.finite;
     }
 }
 
@@ -50,11 +75,11 @@ static void add_rest(tsr_print_lanes *lanes, const double *value, int64_t items,
 
 /* False: perhaps a value is not finite. */
 static bool add_values(tsr_print_lanes *lanes, const double *value, int64_t items) {
-    enum { STEP = ROWS * TSR_PRINT_LANES };
     double finite[TSR_PRINT_LANES];
     int64_t i = 0;
     for (int l = 0; l < TSR_PRINT_LANES; l++) finite[l] = 1;
-    for (; i + STEP <= items; i += STEP) add_rows(lanes, value + i, finite);
+    for (; i + STEPS * STEP <= items; i += STEPS * STEP) add_steps(lanes, value + i, finite);
+    for (; i + STEP <= items; i += STEP) add_step(lanes, value + i, finite);
     if (i < items) add_rest(lanes, value + i, items - i, finite);
     return isfinite(tsr_lanes_fold(finite));
 }
