@@ -45,5 +45,11 @@ out:
 }
 
 tsr_status tsr_result_file_write(const char *path, bool force, const tsr_run_record *record, tsr_comm *comm) {
-    return tsr_comm_agree(comm, comm->rank == 0 ? write_file(path, force, record) : TSR_OK);
+    tsr_status status = TSR_OK;
+    if (comm->rank == 0) {
+        tsr_roll_enter(comm->roll, "the disk of the result file");
+        status = write_file(path, force, record);
+        tsr_roll_leave(comm->roll);
+    }
+    return tsr_comm_agree(comm, status);
 }
