@@ -171,21 +171,25 @@ void tsr_contents_real(tsr_contents *contents, int owner, const char *name, doub
     attribute(contents, owner, name, TSR_CELL_REAL, &value, 1);
 }
 
-void *tsr_contents_keep(tsr_contents *contents, int64_t count, int64_t bytes_each) {
-    if (contents->kept_count == contents->kept_capacity) {
+void *tsr_contents_adopt(tsr_contents *contents, void *memory) {
+    if (memory && contents->kept_count == contents->kept_capacity) {
         const int capacity = 2 * contents->kept_capacity + 64;
         void **grown = realloc(contents->kept, (size_t)capacity * sizeof(*grown));
-        if (!grown) goto out;
-        contents->kept = grown;
-        contents->kept_capacity = capacity;
+        if (!grown) {
+            free(memory);
+            memory = NULL;
+        } else {
+            contents->kept = grown;
+            contents->kept_capacity = capacity;
+        }
     }
-    void *memory = calloc((size_t)(count > 0 ? count : 1), (size_t)bytes_each);
-    if (!memory) goto out;
-    contents->kept[contents->kept_count++] = memory;
+    contents->out_of_memory |= !memory;
+    if (memory) contents->kept[contents->kept_count++] = memory;
     return memory;
-out:
-    contents->out_of_memory = true;
-    return NULL;
+}
+
+void *tsr_contents_keep(tsr_contents *contents, int64_t count, int64_t bytes_each) {
+    return tsr_contents_adopt(contents, calloc((size_t)(count > 0 ? count : 1), (size_t)bytes_each));
 }
 
 const char *tsr_contents_name(const tsr_contents *contents, int entry) {

@@ -75,6 +75,9 @@ void tsr_contents_real(tsr_contents *contents, int owner, const char *name, doub
 /* Zeroed memory that lives as long as the contents, for data made on the way. NULL: no memory (remembered). */
 void *tsr_contents_keep(tsr_contents *contents, int64_t count, int64_t bytes_each);
 
+/* The same for memory from malloc that is there already; frees it if there is no room for it. NULL: NULL. */
+void *tsr_contents_adopt(tsr_contents *contents, void *memory);
+
 /* Name of an entry, borrowed until something is added. */
 const char *tsr_contents_name(const tsr_contents *contents, int entry);
 

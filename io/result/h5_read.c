@@ -119,39 +119,62 @@ static bool is_plain(hid_t dataset) {
     return is_here;
 }
 
-static tsr_status check_integers(hid_t dataset, const char *name, int64_t count) {
+/* What cells of 8 bytes are called, how they are told, and as what they are read. */
+typedef struct {
+    const char *name;
+    bool (*is_one)(hid_t type);
+    hid_t memory;
+} cell_kind;
+
+static tsr_status check_cells(hid_t dataset, const cell_kind *kind, const char *name, int64_t count) {
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
     const uint64_t most = file_bytes(dataset) / sizeof(int64_t);
-    const bool is_fitting = type >= 0 && is_integers(type) && count_cells(space, most) == count;
+    const bool is_fitting = type >= 0 && kind->is_one(type) && count_cells(space, most) == count;
     tsr_h5_drop(&space);
     tsr_h5_drop(&type);
-    TSR_REQUIRE(is_fitting, TSR_EDATA, "there are no %lld integers of 64 bits called %s", (long long)count, name);
+    TSR_REQUIRE(is_fitting, TSR_EDATA, "there are no %lld %s of 64 bits called %s", (long long)count, kind->name, name);
     TSR_REQUIRE(is_plain(dataset), TSR_EDATA,
                 "%s is compressed, in pieces or in another file; undo that, for example with h5repack -f NONE -l CONTI",
                 name);
     return TSR_OK;
 }
 
-tsr_status tsr_h5_read_integers(hid_t group, const char *name, int64_t count, int64_t **out) {
+static tsr_status read_cells(hid_t group, const cell_kind *kind, const char *name, int64_t count, void **out) {
     tsr_status status = TSR_OK;
-    int64_t *values = NULL;
+    void *values = NULL;
     hid_t dataset = is_link(group, name) ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
     if (dataset < 0) {
         status = TSR_FAIL(TSR_EDATA, "there is no variable %s", name);
         goto out;
     }
-    TSR_TRY_OUT(check_integers(dataset, name, count));
-    values = malloc((size_t)count * sizeof(*values) + 1);
+    TSR_TRY_OUT(check_cells(dataset, kind, name, count));
+    values = malloc((size_t)count * sizeof(int64_t) + 1);
     if (!values) {
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld integers called %s", (long long)count, name);
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld %s called %s", (long long)count, kind->name, name);
         goto out;
     }
-    TSR_H5_TRY_OUT(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "cannot read %s", name);
+    TSR_H5_TRY_OUT(H5Dread(dataset, kind->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "cannot read %s", name);
     *out = values;
     values = NULL;
 out:
     free(values);
     tsr_h5_drop(&dataset);
+    return status;
+}
+
+tsr_status tsr_h5_read_integers(hid_t group, const char *name, int64_t count, int64_t **out) {
+    const cell_kind kind = {"integers", is_integers, H5T_NATIVE_INT64};
+    void *values = NULL;
+    const tsr_status status = read_cells(group, &kind, name, count, &values);
+    if (status == TSR_OK) *out = values;
+    return status;
+}
+
+tsr_status tsr_h5_read_reals(hid_t group, const char *name, int64_t count, double **out) {
+    const cell_kind kind = {"reals", is_reals, H5T_NATIVE_DOUBLE};
+    void *values = NULL;
+    const tsr_status status = read_cells(group, &kind, name, count, &values);
+    if (status == TSR_OK) *out = values;
     return status;
 }
 

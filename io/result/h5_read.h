@@ -16,10 +16,11 @@ tsr_status tsr_h5_read_integer(hid_t object, const char *name, int64_t *out);
 /* An attribute of one double. TSR_EDATA: there is none. */
 tsr_status tsr_h5_read_real(hid_t object, const char *name, double *out);
 
-/* All `count` integers of a variable, row-major; allocates *out, to be freed by the caller. TSR_EDATA: there is no such
- * variable, it has another number of them, or it is stored in pieces or through a filter; TSR_EIO; TSR_ERUNTIME: no
- * memory. */
+/* All `count` integers, or reals, of a variable, row-major; allocates *out, to be freed by the caller. TSR_EDATA: there
+ * is no such variable, it has another number of them, or it is stored in pieces or through a filter; TSR_EIO;
+ * TSR_ERUNTIME: no memory. */
 tsr_status tsr_h5_read_integers(hid_t group, const char *name, int64_t count, int64_t **out);
+tsr_status tsr_h5_read_reals(hid_t group, const char *name, int64_t count, double **out);
 
 /* A group within another object. TSR_EDATA: there is none. */
 tsr_status tsr_h5_open_group(hid_t object, const char *name, hid_t *out);

@@ -17,6 +17,7 @@ typedef struct {
     const tsr_placement *placement;
     const char *digest;  /* tsr_digest_outcome */
     const char *command; /* the command line */
+    const char *id;      /* of the run, the same in its checkpoints */
     const char *history; /* lines of earlier commands that the run goes on from, or NULL */
     int64_t started_s;   /* seconds since 1970, UTC */
     double elapsed_s;

@@ -23,13 +23,18 @@ static void add_input(const tsr_input *input, tsr_contents *contents, int stage_
     tsr_contents_integer(contents, group, "modified_ns", input->modified_ns);
 }
 
-/* A group for every stage, also for one that has read nothing, so that what is missing is not taken for nothing. */
+/* A group also for a stage that has read nothing, so that what is missing is not taken for nothing. */
+void tsr_result_add_stage_inputs(const char *stage, int64_t inputs, const tsr_input *input, tsr_contents *contents,
+                                 int parent) {
+    const int group = tsr_contents_group(contents, parent, stage);
+    tsr_contents_text(contents, group, "stage", stage);
+    for (int64_t f = 0; f < inputs; f++) add_input(&input[f], contents, group);
+}
+
 void tsr_result_add_inputs(const tsr_run_record *record, tsr_contents *contents) {
     const int inputs = tsr_contents_group(contents, TSR_CONTENTS_ROOT, "inputs");
     for (int i = 0; i < tsr_outcome_stages(record->outcome); i++) {
         const tsr_stage_outcome *stage = tsr_outcome_stage(record->outcome, i);
-        const int group = tsr_contents_group(contents, inputs, stage->name);
-        tsr_contents_text(contents, group, "stage", stage->name);
-        for (int f = 0; f < stage->inputs; f++) add_input(&stage->input[f], contents, group);
+        tsr_result_add_stage_inputs(stage->name, stage->inputs, stage->input, contents, inputs);
     }
 }

@@ -36,6 +36,12 @@ void tsr_result_add_inputs(const tsr_run_record *record, tsr_contents *contents)
 /* Group /integrity/<stage>: the prints of its tiles. */
 void tsr_result_add_prints(const tsr_run_record *record, tsr_contents *contents);
 
+/* The same of one stage, into a group that is there. */
+void tsr_result_add_point_items(const char *stage, int64_t points, const int64_t *point_items, tsr_contents *contents,
+                                int parent);
+void tsr_result_add_stage_inputs(const char *stage, int64_t inputs, const tsr_input *input, tsr_contents *contents,
+                                 int parent);
+
 /* The axes of a stage's sweep as dimensions of a variable; returns how many. coordinates: names of further variables
  * along them, "" if none. */
 int tsr_result_sweep(const tsr_stage_outcome *stage, tsr_result_axes *axes, int dimension[TSR_CONTENTS_RANK_MAX],

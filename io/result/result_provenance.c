@@ -70,6 +70,7 @@ void tsr_result_add_provenance(const tsr_run_record *record, tsr_contents *conte
     tsr_contents_text(contents, root, "source", "Tessera " TSR_VERSION);
     tsr_contents_integer(contents, root, "tessera_format", TSR_RESULT_FORMAT);
     tsr_contents_text(contents, root, "digest", record->digest);
+    tsr_contents_text(contents, root, "run_id", record->id);
     tsr_contents_unsigned(contents, root, "seed", job->seed);
     tsr_contents_text(contents, root, "seed_text", seed);
     tsr_contents_text(contents, root, "generator", tsr_stream_generator());

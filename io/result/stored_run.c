@@ -1,10 +1,11 @@
 #include "io/result/stored_run.h"
 
-#include "engine/share.h"
 #include "engine/stream.h"
 #include "io/result/h5_image.h"
 #include "io/result/result_file.h"
 #include "io/result/stored_inputs.h"
+#include "io/result/stored_progress.h"
+#include "io/result/stored_share.h"
 #include "io/result/stored_stage.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ void tsr_stored_run_destroy(tsr_stored_run **run) {
     free((*run)->folder);
     free((*run)->history);
     free((*run)->revision);
+    free((*run)->id);
     free(*run);
     *run = NULL;
 }
@@ -59,49 +61,82 @@ static tsr_status read_texts(hid_t file, tsr_stored_run *run) {
     TSR_TRY(tsr_h5_read_text(file, "job_file", &run->job_file));
     TSR_TRY(tsr_h5_read_text(file, "job_folder", &run->folder));
     TSR_TRY(tsr_h5_read_text(file, "history", &run->history));
+    TSR_TRY(tsr_h5_read_text(file, "run_id", &run->id));
     return tsr_h5_read_text(file, "git_revision", &run->revision);
 }
 
+/* What a checkpoint says of itself. */
+static tsr_status read_checkpoint(hid_t file, tsr_stored_run *run) {
+    int64_t replaces = 0;
+    run->is_checkpoint = H5Aexists(file, "checkpoint") > 0;
+    if (!run->is_checkpoint) return TSR_OK;
+    TSR_TRY(tsr_h5_read_integer(file, "checkpoint", &run->sequence));
+    TSR_TRY(tsr_h5_read_integer(file, "replaces", &replaces));
+    TSR_TRY(tsr_h5_read_integer(file, "stages", &run->stages));
+    TSR_TRY(tsr_h5_read_real(file, "share_done", &run->share));
+    TSR_REQUIRE(run->sequence >= 1 && run->stages >= 1 && run->stages < INT16_MAX, TSR_EDATA,
+                "it has no number of stages");
+    run->replaces = replaces != 0;
+    return TSR_OK;
+}
+
+/* A group for every stage: /state says what there is, /points how many items each point has, /progress (of a
+ * checkpoint) how far it has come. */
 typedef struct {
     hid_t state;
     hid_t points;
-} state_groups;
+    hid_t progress;
+} stage_groups;
 
-/* Group /state says what there is, group /points how many items each point has. */
-static tsr_status read_stage(const state_groups *groups, int64_t index, int64_t *room, tsr_stored_stage *out) {
+static tsr_status read_items(hid_t points, int64_t index, int64_t *room, tsr_stored_stage *out) {
+    hid_t items = H5I_INVALID_HID;
+    tsr_status status = tsr_h5_open_member(points, index, &items);
+    if (status == TSR_OK) status = tsr_h5_read_integers(items, "items", out->points, &out->point_items);
+    if (status == TSR_OK) status = tsr_h5_take(out->points * (int64_t)sizeof(int64_t), room);
+    for (int64_t p = 0; status == TSR_OK && p < out->points; p++)
+        if (out->point_items[p] < 0) status = TSR_FAIL(TSR_EDATA, "a point has less than no items");
+    tsr_h5_drop(&items);
+    return status;
+}
+
+static tsr_status read_stage(const stage_groups *groups, int64_t index, int64_t *room, tsr_stored_stage *out) {
     tsr_status status = TSR_OK;
-    hid_t group = H5I_INVALID_HID, items = H5I_INVALID_HID;
+    hid_t group = H5I_INVALID_HID, progress = H5I_INVALID_HID;
     TSR_TRY_OUT(tsr_h5_open_member(groups->state, index, &group));
     TSR_TRY_OUT(tsr_stored_stage_read(group, room, out));
-    TSR_TRY_OUT(tsr_h5_open_member(groups->points, index, &items));
-    TSR_TRY_OUT(tsr_h5_read_integers(items, "items", out->points, &out->point_items));
-    TSR_TRY_OUT(tsr_h5_take(out->points * (int64_t)sizeof(int64_t), room));
-    for (int64_t p = 0; p < out->points && status == TSR_OK; p++)
-        if (out->point_items[p] < 0) status = TSR_FAIL(TSR_EDATA, "a point has less than no items");
+    TSR_TRY_OUT(read_items(groups->points, index, room, out));
+    if (groups->progress < 0) goto out;
+    TSR_TRY_OUT(tsr_h5_open_member(groups->progress, index, &progress));
+    TSR_TRY_OUT(tsr_stored_progress_read(progress, room, out));
 out:
-    tsr_h5_drop(&items);
+    tsr_h5_drop(&progress);
     tsr_h5_drop(&group);
     return status;
 }
 
+static tsr_status open_groups(hid_t file, const tsr_stored_run *run, stage_groups *groups) {
+    TSR_TRY(tsr_h5_open_group(file, "state", &groups->state));
+    TSR_TRY(tsr_h5_open_group(file, "points", &groups->points));
+    return run->is_checkpoint ? tsr_h5_open_group(file, "progress", &groups->progress) : TSR_OK;
+}
+
+/* A run that was stopped knows nothing yet of the last stages of its job. */
 static tsr_status read_stages(hid_t file, int64_t room, tsr_stored_run *run) {
     tsr_status status = TSR_OK;
-    int64_t stages = 0;
-    state_groups groups = {H5I_INVALID_HID, H5I_INVALID_HID};
-    TSR_TRY_OUT(tsr_h5_open_group(file, "state", &groups.state));
-    TSR_TRY_OUT(tsr_h5_open_group(file, "points", &groups.points));
-    TSR_TRY_OUT(tsr_h5_members(groups.state, &stages));
-    run->stage = calloc((size_t)stages + 1, sizeof(*run->stage));
-    if (run->stage == NULL) {
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for %lld stages", (long long)stages);
-        goto out;
-    }
-    for (; run->stages < stages && status == TSR_OK; run->stages++) {
-        tsr_stored_stage *stage = &run->stage[run->stages];
-        status = read_stage(&groups, run->stages, &room, stage);
-        if (status == TSR_OK) status = tsr_stored_inputs_read(file, run->stages, &room, stage);
+    int64_t known = 0;
+    stage_groups groups = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
+    TSR_TRY_OUT(open_groups(file, run, &groups));
+    TSR_TRY_OUT(tsr_h5_members(groups.state, &known));
+    if (!run->is_checkpoint) run->stages = known;
+    if (known > run->stages) status = TSR_FAIL(TSR_EDATA, "it has more stages than its job");
+    if (status == TSR_OK) run->stage = calloc((size_t)run->stages + 1, sizeof(*run->stage));
+    if (status == TSR_OK && run->stage == NULL) status = TSR_FAIL(TSR_ERUNTIME, "no memory for the stages");
+    for (int64_t i = 0; i < known && status == TSR_OK; i++) {
+        status = read_stage(&groups, i, &room, &run->stage[i]);
+        if (status == TSR_OK) status = tsr_stored_inputs_read(file, i, &room, &run->stage[i]);
     }
 out:
+    tsr_h5_drop(&groups.progress);
     tsr_h5_drop(&groups.points);
     tsr_h5_drop(&groups.state);
     return status;
@@ -111,7 +146,8 @@ static tsr_status check_digest(const tsr_stored_run *run) {
     tsr_digest *digest = NULL;
     char found[TSR_DIGEST_CHARS];
     TSR_TRY(tsr_digest_create(&digest));
-    for (int64_t i = 0; i < run->stages; i++) tsr_stored_stage_hash(&run->stage[i], digest);
+    for (int64_t i = 0; i < run->stages; i++)
+        if (run->stage[i].name != NULL) tsr_stored_stage_hash(&run->stage[i], digest);
     tsr_digest_end(digest, found);
     tsr_digest_destroy(&digest);
     TSR_REQUIRE(strcmp(found, run->digest) == 0, TSR_EDATA,
@@ -125,6 +161,7 @@ static tsr_status read_image(const tsr_image *image, tsr_stored_run *run) {
     TSR_TRY(tsr_image_open(image, &file, &run->is_sealed));
     TSR_TRY_OUT(check_version(file));
     TSR_TRY_OUT(read_texts(file, run));
+    TSR_TRY_OUT(read_checkpoint(file, run));
     TSR_TRY_OUT(read_stages(file, image->count, run));
     TSR_TRY_OUT(check_digest(run));
 out:
@@ -162,63 +199,31 @@ tsr_status tsr_stored_run_read(const char *path, tsr_stored_run **out) {
 
 /* ---- from rank 0 to all ---- */
 
-static tsr_status share_text(tsr_comm *comm, char **text) {
-    char *copy = NULL;
-    TSR_TRY(tsr_share_text(comm, *text, &copy));
-    free(*text);
-    *text = copy;
-    return TSR_OK;
-}
-
-static tsr_status share_integers(tsr_comm *comm, int64_t count, int64_t **words) {
-    void *data = *words;
-    const tsr_status status = tsr_share_bytes(comm, count * (int64_t)sizeof(**words), &data);
-    *words = data;
-    return status;
-}
-
-static tsr_status share_tally(tsr_comm *comm, int64_t rows, tsr_stored_tally *tally) {
-    TSR_TRY(share_text(comm, &tally->name));
-    TSR_TRY(share_integers(comm, rows + 1, &tally->offset));
-    TSR_TRY(share_integers(comm, tally->offset[rows], &tally->words));
-    return share_integers(comm, rows * TSR_STORED_LAYOUT, &tally->layout);
-}
-
-/* What is plain is copied as it stands; the pointers of rank 0 mean nothing here. */
-static tsr_status share_stage(tsr_comm *comm, tsr_stored_stage *stage) {
-    tsr_stored_stage plain = *stage;
-    comm->broadcast(comm, &plain, (int64_t)sizeof(plain), 0);
-    if (comm->rank > 0) {
-        *stage = plain;
-        stage->name = NULL;
-        stage->point_items = NULL;
-        stage->input = NULL;
-        stage->tally = calloc((size_t)stage->tallies + 1, sizeof(*stage->tally));
-    }
-    TSR_TRY(tsr_comm_agree(comm, stage->tally != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for a stage")));
-    TSR_TRY(share_text(comm, &stage->name));
-    TSR_TRY(share_integers(comm, stage->points, &stage->point_items));
-    TSR_TRY(tsr_stored_inputs_share(comm, stage));
-    for (int64_t t = 0; t < stage->tallies; t++)
-        TSR_TRY(share_tally(comm, stage->points * stage->parts, &stage->tally[t]));
-    return TSR_OK;
-}
-
 static tsr_status share_stages(tsr_comm *comm, tsr_stored_run *run) {
-    comm->broadcast(comm, run->digest, sizeof(run->digest), 0);
-    comm->broadcast(comm, &run->stages, (int64_t)sizeof(run->stages), 0);
+    for (int64_t i = 0; i < run->stages; i++) TSR_TRY(tsr_stored_share_stage(comm, &run->stage[i]));
+    return TSR_OK;
+}
+
+/* What is plain is copied as it stands; the pointers of rank 0 mean nothing on other ranks. */
+static void share_numbers(tsr_comm *comm, tsr_stored_run *run) {
+    tsr_stored_run plain = *run;
+    comm->broadcast(comm, &plain, (int64_t)sizeof(plain), 0);
+    plain.job = plain.job_file = plain.folder = plain.history = plain.revision = plain.id = NULL;
+    plain.stage = NULL;
+    if (comm->rank > 0) *run = plain;
+}
+
+tsr_status tsr_stored_run_share(tsr_comm *comm, tsr_stored_run **out) {
+    TSR_TRY(tsr_comm_agree(comm, comm->rank > 0 ? create(out) : TSR_OK));
+    tsr_stored_run *run = *out;
+    share_numbers(comm, run);
+    TSR_TRY(tsr_stored_share_text(comm, &run->job));
+    TSR_TRY(tsr_stored_share_text(comm, &run->job_file));
+    TSR_TRY(tsr_stored_share_text(comm, &run->folder));
+    TSR_TRY(tsr_stored_share_text(comm, &run->history));
+    TSR_TRY(tsr_stored_share_text(comm, &run->revision));
+    TSR_TRY(tsr_stored_share_text(comm, &run->id));
     if (comm->rank > 0) run->stage = calloc((size_t)run->stages + 1, sizeof(*run->stage));
     TSR_TRY(tsr_comm_agree(comm, run->stage != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for the stages")));
-    for (int64_t i = 0; i < run->stages; i++) TSR_TRY(share_stage(comm, &run->stage[i]));
-    return TSR_OK;
-}
-
-tsr_status tsr_stored_run_share(tsr_comm *comm, tsr_stored_run **run) {
-    TSR_TRY(tsr_comm_agree(comm, comm->rank > 0 ? create(run) : TSR_OK));
-    TSR_TRY(share_text(comm, &(*run)->job));
-    TSR_TRY(share_text(comm, &(*run)->job_file));
-    TSR_TRY(share_text(comm, &(*run)->folder));
-    TSR_TRY(share_text(comm, &(*run)->history));
-    TSR_TRY(share_text(comm, &(*run)->revision));
-    return share_stages(comm, *run);
+    return share_stages(comm, run);
 }

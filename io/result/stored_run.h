@@ -1,4 +1,4 @@
-/* A finished run as its result file has it: what it takes to go on from it, or to look at one of its items. */
+/* A run as its result file or a checkpoint has it: what it takes to go on from it, or to look at one of its items. */
 #ifndef TSR_IO_STORED_RUN_H
 #define TSR_IO_STORED_RUN_H
 
@@ -16,9 +16,14 @@ typedef struct {
     char *history;  /* a line for each command that made the file */
     char *revision; /* of the program that wrote it */
     char digest[TSR_DIGEST_CHARS];
-    bool is_sealed; /* false: another program changed the file since it was written, or an older version wrote it */
+    bool is_sealed;     /* false: another program changed the file since it was written, or an older version wrote it */
+    char *id;           /* of the run that wrote it, the same in its checkpoints and its result */
+    bool is_checkpoint; /* the run was stopped; if so: */
+    bool replaces;      /* it may replace a result file that is there */
+    int64_t sequence;   /* the larger, the newer */
+    double share;       /* of the stage at hand that was done */
     int64_t stages;
-    tsr_stored_stage *stage; /* [stages] */
+    tsr_stored_stage *stage; /* [stages] of the job; without a name: nothing is known of it yet */
 } tsr_stored_run;
 
 /* Whether a file is to be taken for a result file rather than for a job: it begins like HDF5, or its name ends in .h5.

@@ -1,7 +1,5 @@
 #include "io/result/stored_stage.h"
 
-#include "io/result/stored_inputs.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +15,7 @@ static int64_t count_bytes(const tsr_stored_tally *tally, int64_t rows) {
     return integers * (int64_t)sizeof(int64_t) + (int64_t)strlen(tally->name);
 }
 
-static tsr_status read_tally(hid_t group, int64_t rows, int64_t *room, tsr_stored_tally *tally) {
+tsr_status tsr_stored_tally_read(hid_t group, int64_t rows, int64_t *room, tsr_stored_tally *tally) {
     TSR_TRY(tsr_h5_read_text(group, "tally", &tally->name));
     TSR_TRY(tsr_h5_read_integers(group, "offsets", rows + 1, &tally->offset));
     TSR_REQUIRE(is_sound(tally->offset, rows), TSR_EDATA, "the state of tally %s is incomplete", tally->name);
@@ -52,11 +50,29 @@ tsr_status tsr_stored_stage_read(hid_t group, int64_t *room, tsr_stored_stage *o
     for (int64_t i = 0; i < members; i++) {
         hid_t member = H5I_INVALID_HID;
         TSR_TRY(tsr_h5_open_member(group, i, &member));
-        const tsr_status status = read_tally(member, out->points * out->parts, room, &out->tally[i]);
+        const tsr_status status = tsr_stored_tally_read(member, out->points * out->parts, room, &out->tally[i]);
         tsr_h5_drop(&member);
         TSR_TRY(status);
     }
     return TSR_OK;
+}
+
+void tsr_stored_tally_add(const tsr_stored_tally *tally, int64_t rows, tsr_contents *contents, int stage_group) {
+    static const char *const layout_names[TSR_STORED_LAYOUT] = {"pages", "page_words", "records"};
+    const int group = tsr_contents_group(contents, stage_group, tally->name);
+    tsr_contents_text(contents, group, "tally", tally->name);
+    /* The rows are their own coordinates: a dimension apart would take half as much space again. */
+    const int words = tsr_contents_dimension(contents, group, "words", tally->offset[rows]);
+    const int offsets = tsr_contents_dimension(contents, group, "offsets", rows + 1);
+    const int row = tsr_contents_dimension(contents, group, "row", rows);
+    const int number = tsr_contents_dimension(contents, group, "number", TSR_STORED_LAYOUT);
+    const tsr_variable variable[] = {
+        {.name = "words", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {words}, .data = tally->words},
+        {.name = "offsets", .cell = TSR_CELL_INTEGER, .rank = 1, .dimension = {offsets}, .data = tally->offset},
+        {.name = "layout", .cell = TSR_CELL_INTEGER, .rank = 2, .dimension = {row, number}, .data = tally->layout}};
+    for (int i = 0; i < 3; i++) tsr_contents_variable(contents, group, &variable[i]);
+    const tsr_variable names = {.name = "number", .rank = 1, .dimension = {number}, .data = layout_names};
+    tsr_contents_words(contents, group, &names);
 }
 
 void tsr_stored_stage_hash(const tsr_stored_stage *stage, tsr_digest *digest) {
