@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/recovery.h"
 
 #include "engine/number.h"
 #include "engine/param.h"
@@ -22,6 +22,7 @@ static const tsr_option options[] = {
     TSR_OPTION_ROW_STALL,
     TSR_OPTION_ROW_QUIET,
     TSR_OPTION_ROW_JSON,
+    TSR_OPTION_ROWS_KEEPING,
     TSR_OPTION_ROW_SHUFFLE,
     {.name = NULL},
 };
@@ -100,12 +101,29 @@ static tsr_status change_job(tsr_session *session) {
     return status;
 }
 
+static tsr_status check_unfinished(const tsr_session *session) {
+    TSR_REQUIRE(!session->stored->is_checkpoint || session->values.items.count == 0, TSR_EUSAGE,
+                "resume: %s was stopped before its end: let it finish without --items first", session->path);
+    return TSR_OK;
+}
+
+/* What there is, under the lock; where there is nothing, a lock would only hide that. */
+static tsr_status find_run(tsr_session *session) {
+    const bool is_there = !tsr_session_is_first(session) || tsr_recovery_exists(session->path);
+    if (is_there) return TSR_OK;
+    return tsr_recovery_read(session, session->path);
+}
+
 static tsr_status read_run(tsr_session *session) {
     const bool is_first = tsr_session_is_first(session);
-    tsr_status status = is_first ? tsr_stored_run_read(session->path, &session->stored) : TSR_OK;
+    TSR_TRY(tsr_comm_agree(session->comm, find_run(session)));
+    TSR_TRY(tsr_session_lock(session, session->path));
+    tsr_status status = is_first ? tsr_recovery_read(session, session->path) : TSR_OK;
+    if (is_first && status == TSR_OK) status = check_unfinished(session);
     TSR_TRY(tsr_comm_agree(session->comm, status));
     TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
     if (is_first) status = change_job(session);
+    TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     return tsr_session_share_job(session, status);
 }
 
@@ -136,16 +154,25 @@ static tsr_status say_unchanged(tsr_session *session) {
     return tsr_session_tell(session);
 }
 
+static tsr_status aim(tsr_session *session, bool is_other, bool force) {
+    session->target = strdup(is_other ? session->values.out : session->path);
+    TSR_TRY(tsr_comm_agree(session->comm, session->target != NULL ? TSR_OK : fail_memory()));
+    return tsr_session_aim(session, force);
+}
+
+/* A run that was stopped has its results put where it was told to, unless something else has come there meanwhile. */
 static tsr_status work(tsr_session *session) {
     const char *out = session->values.out;
     const bool is_other = out != NULL && strcmp(out, session->path) != 0;
-    const bool force = !is_other || session->values.force;
     TSR_TRY(read_run(session));
+    const bool goes_on = session->stored->is_checkpoint;
+    const bool replaces = is_other ? session->values.force : !goes_on || session->stored->replaces;
     note_version(session);
     TSR_TRY(tsr_session_place(session));
-    TSR_TRY(tsr_session_aim(session, is_other ? out : session->path, force));
-    TSR_TRY(tsr_session_compute(session));
-    return !is_other && is_unchanged(session) ? say_unchanged(session) : tsr_session_finish(session, force);
+    TSR_TRY(aim(session, is_other, replaces));
+    TSR_TRY(tsr_session_compute(session, replaces));
+    return !is_other && !goes_on && is_unchanged(session) ? say_unchanged(session)
+                                                          : tsr_session_finish(session, replaces);
 }
 
 static tsr_status run_resume(int argc, char **argv) { return tsr_session_run(&tsr_command_resume, argc, argv, work); }

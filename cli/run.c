@@ -1,7 +1,10 @@
-#include "cli/session.h"
+#include "cli/recovery.h"
 
+#include "engine/share.h"
 #include "io/job/job.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const tsr_option options[] = {
@@ -10,41 +13,120 @@ static const tsr_option options[] = {
     {"out", 'o', TSR_OPTION_TEXT, "FILE", "where results go (default: the job's name with .h5, in this folder)",
      offsetof(tsr_session_values, out)},
     {"force", 'f', TSR_OPTION_FLAG, NULL, "replace that file if it exists", offsetof(tsr_session_values, force)},
+    {"resume", 'r', TSR_OPTION_FLAG, NULL, "go on if the job was begun before; for scripts that start from the top",
+     offsetof(tsr_session_values, resume)},
     TSR_OPTION_ROW_THREADS,
     TSR_OPTION_ROW_OVERSUBSCRIBE,
     TSR_OPTION_ROW_STALL,
     TSR_OPTION_ROW_QUIET,
     TSR_OPTION_ROW_JSON,
+    TSR_OPTION_ROWS_KEEPING,
     TSR_OPTION_ROW_SHUFFLE,
     {.name = NULL},
 };
 
-static tsr_status read_job(tsr_session *session) {
-    tsr_status status = TSR_OK;
-    const tsr_words *set = &session->values.set;
-    if (tsr_session_is_first(session))
-        status =
-            tsr_job_read(session->path, (const char *const *)set->word, set->count, session->catalog, &session->job);
-    return tsr_session_share_job(session, status);
-}
+static bool is_first(const tsr_session *session) { return tsr_session_is_first(session); }
 
-static tsr_status aim(tsr_session *session) {
-    const char *out = session->values.out;
-    char *target = NULL;
-    if (asprintf(&target, "%s%s", out ? out : session->job->name, out ? "" : ".h5") < 0) target = NULL;
-    tsr_status status = target == NULL ? TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run") : TSR_OK;
-    status = tsr_comm_agree(session->comm, status);
-    if (status == TSR_OK) status = tsr_session_aim(session, target, session->values.force);
-    free(target);
+static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run"); }
+
+/* ---- the job ---- */
+
+/* --set, and where the seed was drawn that of the run that is to go on: [count + 1]. */
+static tsr_status read_job(tsr_session *session, uint64_t seed, bool has_seed) {
+    const tsr_words *set = &session->values.set;
+    const char **words = calloc((size_t)set->count + 1, sizeof(*words));
+    char text[32];
+    if (words == NULL) return fail_memory();
+    for (int i = 0; i < set->count; i++) words[i] = set->word[i];
+    snprintf(text, sizeof(text), "seed=%" PRIu64, seed);
+    words[set->count] = text;
+    const tsr_status status =
+        tsr_job_read(session->path, words, set->count + has_seed, session->catalog, &session->job);
+    free(words);
     return status;
 }
 
-static tsr_status work(tsr_session *session) {
-    TSR_TRY(read_job(session));
+static tsr_status choose_target(tsr_session *session, char **out) {
+    const char *named = session->values.out;
+    char *target = NULL;
+    if (asprintf(&target, "%s%s", named ? named : session->job->name, named ? "" : ".h5") < 0) return fail_memory();
+    *out = target;
+    return TSR_OK;
+}
+
+/* ---- going on ---- */
+
+/* A job without a seed goes on with the one that was drawn when it began. */
+static tsr_status take_seed(tsr_session *session) {
+    tsr_job *before = NULL;
+    tsr_status status = tsr_session_parse_stored(session, NULL, 0, &before);
+    if (status == TSR_OK) {
+        tsr_job_destroy(&session->job);
+        status = read_job(session, before->seed, true);
+    }
+    tsr_job_destroy(&before);
+    return status;
+}
+
+static tsr_status find_earlier(tsr_session *session, const char *target) {
+    if (!tsr_recovery_exists(target)) return TSR_OK;
+    TSR_TRY(tsr_recovery_read(session, target));
+    if (tsr_job_seed_is_drawn(session->job)) TSR_TRY(take_seed(session));
+    return tsr_recovery_compare(session, target);
+}
+
+static tsr_status prepare(tsr_session *session, const char *target) {
+    if (session->values.resume) return find_earlier(session, target);
+    return tsr_recovery_begin_anew(target, session->values.force);
+}
+
+/* What rank 0 has found, for every rank. */
+static tsr_status share(tsr_session *session, tsr_status found) {
+    uint64_t is_stored = is_first(session) && session->stored != NULL;
+    TSR_TRY(tsr_comm_agree(session->comm, found));
+    session->comm->broadcast(session->comm, &is_stored, sizeof(is_stored), 0);
+    if (is_stored != 0) TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
+    return tsr_session_share_job(session, TSR_OK);
+}
+
+static bool is_finished(const tsr_session *session) {
+    return session->stored != NULL && !session->stored->is_checkpoint;
+}
+
+static tsr_status say_finished(const tsr_session *session) {
+    if (is_first(session) && !session->values.quiet)
+        fprintf(stderr, "tessera: note: nothing to compute: %s is finished; it stays as it is\n", session->target);
+    return TSR_OK;
+}
+
+/* ---- work ---- */
+
+/* A bad target is refused before it is locked: the lock stands beside it. */
+static tsr_status find(tsr_session *session, char **target) {
+    tsr_status status = TSR_OK;
+    if (is_first(session)) status = read_job(session, 0, false);
+    if (is_first(session) && status == TSR_OK) status = choose_target(session, target);
+    TSR_TRY(tsr_comm_agree(session->comm, status));
+    TSR_TRY(tsr_share_text(session->comm, is_first(session) ? *target : NULL, &session->target));
+    const bool may_be_there = session->values.force || session->values.resume;
+    TSR_TRY(tsr_session_aim(session, may_be_there));
+    return share(session, is_first(session) ? prepare(session, session->target) : TSR_OK);
+}
+
+static tsr_status compute(tsr_session *session) {
+    const bool replaces = session->values.force || (session->stored != NULL && session->stored->replaces);
     TSR_TRY(tsr_session_place(session));
-    TSR_TRY(aim(session));
-    TSR_TRY(tsr_session_compute(session));
-    return tsr_session_finish(session, session->values.force);
+    TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
+    TSR_TRY(tsr_session_compute(session, replaces));
+    return tsr_session_finish(session, replaces);
+}
+
+static tsr_status work(tsr_session *session) {
+    char *target = NULL;
+    tsr_status status = find(session, &target);
+    free(target);
+    if (status == TSR_OK) status = is_finished(session) ? say_finished(session) : compute(session);
+    return status;
 }
 
 static tsr_status run_job(int argc, char **argv) { return tsr_session_run(&tsr_command_run, argc, argv, work); }

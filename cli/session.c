@@ -3,6 +3,7 @@
 #include "cli/catalog.h"
 #include "cli/format.h"
 #include "cli/json.h"
+#include "cli/keeping.h"
 #include "cli/summary.h"
 
 #include "engine/crash.h"
@@ -39,6 +40,7 @@ static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr
     TSR_TRY(tsr_command_parse(command, argc, argv, &session->values, &operands));
     TSR_TRY(read_stall_limit(session->values.stall_limit, &session->watch));
     session->path = operands.word[0];
+    TSR_TRY(tsr_limits_read(&session->values.limits, session->begun_ns, &session->limits));
     session->launch = (tsr_launch){.launcher = tsr_launcher_find(), .command = session->command_advised};
     return tsr_launch_threads(session->values.threads, &session->launch.threads);
 }
@@ -92,11 +94,21 @@ tsr_status tsr_session_place(tsr_session *session) {
     return tsr_comm_agree(session->comm, status);
 }
 
-tsr_status tsr_session_aim(tsr_session *session, const char *target, bool force) {
-    session->target = strdup(target);
-    tsr_status status = session->target == NULL ? fail_memory() : TSR_OK;
-    if (status == TSR_OK && tsr_session_is_first(session)) status = tsr_result_file_check(session->target, force);
+tsr_status tsr_session_lock(tsr_session *session, const char *target) {
+    tsr_status status = TSR_OK;
+    const bool breaks = session->values.break_lock;
+    TSR_ASSERT(session->locks < (int)(sizeof(session->lock) / sizeof(session->lock[0])));
+    tsr_run_lock **lock = &session->lock[session->locks++];
+    if (tsr_session_is_first(session)) status = tsr_run_lock_take(target, session->name, breaks, lock);
     return tsr_comm_agree(session->comm, status);
+}
+
+tsr_status tsr_session_aim(tsr_session *session, bool force) {
+    tsr_status status = TSR_OK;
+    if (tsr_session_is_first(session)) status = tsr_result_file_check(session->target, force);
+    TSR_TRY(tsr_comm_agree(session->comm, status));
+    const bool is_locked = session->locks > 0 && strcmp(session->target, session->path) == 0;
+    return is_locked ? TSR_OK : tsr_session_lock(session, session->target);
 }
 
 /* ---- work ---- */
@@ -114,28 +126,69 @@ tsr_run_options tsr_session_options(const tsr_session *session, tsr_progress_lin
                              .stored = session->stored != NULL ? session->stored->stage : NULL};
 }
 
-tsr_status tsr_session_compute(tsr_session *session) {
+static double elapsed_s(const tsr_session *session) { return (double)(tsr_clock_ns() - session->begun_ns) * 1e-9; }
+
+static tsr_run_record record_of(const tsr_session *session) {
+    return (tsr_run_record){.job = session->job,
+                            .outcome = session->outcome,
+                            .placement = session->placement,
+                            .digest = session->digest,
+                            .command = session->command,
+                            .id = session->id,
+                            .history = session->stored != NULL ? session->stored->history : NULL,
+                            .started_s = session->started_s,
+                            .elapsed_s = elapsed_s(session),
+                            .threads = session->placement->place[0].threads};
+}
+
+static tsr_status compute_kept(tsr_session *session, tsr_run_options *how, const tsr_keeping_options *kept) {
+    tsr_keeping *keeping = NULL;
+    tsr_status status = tsr_comm_agree(session->comm, tsr_keeping_create(kept, &keeping));
+    if (status == TSR_OK) {
+        how->keeper = tsr_keeping_keeper(keeping);
+        status = tsr_plan_run(session->plan, session->comm, how, &session->outcome);
+    }
+    tsr_keeping_destroy(&keeping);
+    return status;
+}
+
+static void ask_limits(tsr_session *session) {
+    char note[TSR_LIMITS_NOTE_BYTES];
+    if (!tsr_session_is_first(session)) return;
+    tsr_limits_ask(&session->limits, note);
+    if (*note != '\0' && !session->values.quiet) fprintf(stderr, "tessera: note: %s\n", note);
+}
+
+tsr_status tsr_session_compute(tsr_session *session, bool replaces) {
     note_placement(session);
+    ask_limits(session);
     tsr_progress_line line = tsr_progress_line_make(stderr);
-    const tsr_run_options how = tsr_session_options(session, &line);
-    tsr_status status = tsr_plan_run(session->plan, session->comm, &how, &session->outcome);
+    tsr_run_options how = tsr_session_options(session, &line);
+    const tsr_run_record record = record_of(session);
+    const tsr_keeping_options kept = {.target = session->target,
+                                      .record = &record,
+                                      .line = &line,
+                                      .terms = session->limits.terms,
+                                      .limit = session->limits.end,
+                                      .sequence = session->stored != NULL ? session->stored->sequence : 0,
+                                      .replaces = replaces,
+                                      .is_first = tsr_session_is_first(session)};
+    const tsr_status status = compute_kept(session, &how, &kept);
     tsr_progress_line_clear(&line);
     return status;
 }
 
-static double elapsed_s(const tsr_session *session) { return (double)(tsr_clock_ns() - session->begun_ns) * 1e-9; }
+/* The results are safe: nothing is left to go on from. */
+static tsr_status forget_checkpoints(const tsr_session *session) {
+    TSR_TRY(tsr_checkpoint_remove(session->target));
+    const bool goes_on = session->stored != NULL && session->stored->is_checkpoint;
+    return goes_on && session->locks > 1 ? tsr_checkpoint_remove(session->path) : TSR_OK;
+}
 
-static tsr_status store(tsr_session *session, bool force) {
-    const tsr_run_record record = {.job = session->job,
-                                   .outcome = session->outcome,
-                                   .placement = session->placement,
-                                   .digest = session->digest,
-                                   .command = session->command,
-                                   .history = session->stored != NULL ? session->stored->history : NULL,
-                                   .started_s = session->started_s,
-                                   .elapsed_s = elapsed_s(session),
-                                   .threads = session->placement->place[0].threads};
-    return tsr_result_file_write(session->target, force, &record, session->comm);
+static tsr_status store(tsr_session *session, bool replaces) {
+    const tsr_run_record record = record_of(session);
+    TSR_TRY(tsr_result_file_write(session->target, replaces, &record, session->comm));
+    return tsr_comm_agree(session->comm, tsr_session_is_first(session) ? forget_checkpoints(session) : TSR_OK);
 }
 
 static tsr_status print(const tsr_session *session, const char *file) {
@@ -163,9 +216,9 @@ static tsr_status compute_digest(tsr_session *session) {
     return tsr_comm_agree(session->comm, tsr_digest_outcome(session->outcome, session->digest));
 }
 
-tsr_status tsr_session_finish(tsr_session *session, bool force) {
+tsr_status tsr_session_finish(tsr_session *session, bool replaces) {
     tsr_status stored = compute_digest(session);
-    if (stored == TSR_OK) stored = store(session, force);
+    if (stored == TSR_OK) stored = store(session, replaces);
     const tsr_status told = tell(session, stored == TSR_OK ? session->target : "none: it could not be written");
     return stored != TSR_OK ? stored : tsr_comm_agree(session->comm, told);
 }
@@ -187,6 +240,7 @@ static void clear(const tsr_command *command, tsr_session *session) {
     tsr_catalog_destroy(&session->catalog);
     tsr_sentry_stop(&session->sentry);
     tsr_crash_locate(NULL);
+    while (session->locks > 0) tsr_run_lock_drop(&session->lock[--session->locks]);
     tsr_comm_close(&session->comm);
     tsr_options_clear(command->options, &session->values);
     free(session->command_advised);
@@ -201,7 +255,7 @@ static tsr_status begin_watch(tsr_session *session) {
 
 tsr_status tsr_session_run(const tsr_command *command, int argc, char **argv,
                            tsr_status (*work)(tsr_session *session)) {
-    tsr_session session = {0};
+    tsr_session session = {.name = command->name};
     tsr_status status = tsr_command_say_once(prepare(command, argc, argv, &session));
     if (status == TSR_OK) {
         tsr_crash_begin();

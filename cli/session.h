@@ -4,11 +4,13 @@
 
 #include "cli/command.h"
 #include "cli/launch.h"
+#include "cli/limits.h"
 #include "cli/progress.h"
 
 #include "engine/placement.h"
 #include "engine/run.h"
 #include "engine/sentry.h"
+#include "io/lock/run_lock.h"
 #include "io/result/result_file.h"
 #include "io/result/stored_run.h"
 
@@ -30,6 +32,9 @@ typedef struct {
     bool json;
     uint64_t shuffle;
     const char *stall_limit;
+    bool resume;
+    bool break_lock;
+    tsr_limit_texts limits;
 } tsr_session_values;
 
 /* Rows that several commands have in their tables of options. */
@@ -61,24 +66,56 @@ typedef struct {
             offsetof(tsr_session_values, stall_limit)                                                                  \
     }
 
+/* What commands have that compute for long. */
+#define TSR_OPTION_ROWS_KEEPING                                                                                        \
+    {"checkpoint-every",                                                                                               \
+     '\0',                                                                                                             \
+     TSR_OPTION_TEXT,                                                                                                  \
+     "TIME",                                                                                                           \
+     "put the run on record so often: 30, 5m, 1h (default: 1m; never: none)",                                          \
+     offsetof(tsr_session_values, limits.checkpoint_every)},                                                           \
+        {"mtbf",                                                                                                       \
+         '\0',                                                                                                         \
+         TSR_OPTION_TEXT,                                                                                              \
+         "TIME",                                                                                                       \
+         "mean time between failures of all nodes; gives the best interval",                                           \
+         offsetof(tsr_session_values, limits.mtbf)},                                                                   \
+        {"max-time",                                                                                                   \
+         '\0',                                                                                                         \
+         TSR_OPTION_TEXT,                                                                                              \
+         "TIME",                                                                                                       \
+         "stop in time for this, on record (exit code 75): 90, 15m, 2:00:00",                                          \
+         offsetof(tsr_session_values, limits.max_time)},                                                               \
+    {                                                                                                                  \
+        "break-lock", '\0', TSR_OPTION_FLAG, NULL, "the run that holds the lock of the file is dead: take it over",    \
+            offsetof(tsr_session_values, break_lock)                                                                   \
+    }
+
+enum { TSR_RUN_ID_CHARS = 33 };
+
 /* Everything a session holds, in the order in which it is made. */
 typedef struct {
+    const char *name; /* of the command */
     tsr_session_values values;
     const char *path; /* the operand */
     char *command;
     char *command_advised; /* without what it says about threads */
     tsr_launch launch;
     tsr_sentry_options watch;
+    tsr_limits limits;
     int64_t begun_ns;
     int64_t started_s;
     tsr_comm *comm;
     tsr_sentry *sentry;
     tsr_catalog *catalog;
     tsr_stored_run *stored; /* that this one goes on from, or NULL */
+    tsr_run_lock *lock[2];  /* of what it goes on from, and of the target; held on rank 0 */
+    int locks;
     tsr_job *job;
     tsr_plan *plan;
     tsr_placement *placement;
     char *target;
+    char id[TSR_RUN_ID_CHARS]; /* of the run, also through stops */
     tsr_outcome *outcome;
     char digest[TSR_DIGEST_CHARS];
 } tsr_session;
@@ -107,15 +144,19 @@ tsr_status tsr_session_share_job(tsr_session *session, tsr_status read);
 /* Where ranks and threads run, refused if there are too many. */
 tsr_status tsr_session_place(tsr_session *session);
 
-/* Where results go; judged before any work is spent on them. */
-tsr_status tsr_session_aim(tsr_session *session, const char *target, bool force);
+/* Nobody else works on the results of that name until the session ends. */
+tsr_status tsr_session_lock(tsr_session *session, const char *target);
 
-/* Runs all stages. */
-tsr_status tsr_session_compute(tsr_session *session);
+/* session->target is where results go: judged before any work is spent on them, and locked. force: they may replace a
+ * file. */
+tsr_status tsr_session_aim(tsr_session *session, bool force);
 
-/* Writes the file and prints the results. Results that could not be stored are told all the same: they may have taken
- * hours. */
-tsr_status tsr_session_finish(tsr_session *session, bool force);
+/* Runs all stages, and keeps the run from being lost. replaces: the target may be replaced in the end. */
+tsr_status tsr_session_compute(tsr_session *session, bool replaces);
+
+/* Writes the file, removes the checkpoints and prints the results. Results that could not be stored are told all the
+ * same: they may have taken hours. */
+tsr_status tsr_session_finish(tsr_session *session, bool replaces);
 
 /* Only prints the results, as being those of the target. */
 tsr_status tsr_session_tell(tsr_session *session);

@@ -6,7 +6,10 @@ static tsr_status begin_pass(tsr_stage_run *run, const tsr_pass *pass, tsr_parti
     const tsr_stored_partial *paused = run->paused;
     TSR_TRY(tsr_pass_begin(pass, partial));
     run->paused = NULL;
-    return paused == NULL ? TSR_OK : tsr_partial_unpack(paused, pass->stage, partial);
+    if (paused == NULL) return TSR_OK;
+    TSR_TRY(tsr_partial_unpack(paused, pass->stage, partial));
+    if (pass->number == 0) run->record->row.items_before += partial->done * pass->stage->tile_items;
+    return TSR_OK;
 }
 
 tsr_status tsr_legs_run(tsr_stage_run *run, const tsr_pass *pass, tsr_partial *partial) {

@@ -220,6 +220,7 @@ static tsr_status gather_crew(const tsr_partial *partial, tsr_comm *comm, const 
                               pass_crew *crew) {
     crew->threads = options->threads;
     crew->keeper = options->keeper;
+    crew->roll = comm->roll;
     crew->worker = calloc((size_t)crew->threads, sizeof(tsr_worker *));
     TSR_REQUIRE(crew->worker != NULL, TSR_ERUNTIME, "no memory for %d threads", crew->threads);
     TSR_TRY(number_work(crew->pass, &crew->first));

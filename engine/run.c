@@ -86,6 +86,7 @@ static tsr_status read_items(tsr_stage_run *run) {
 
 static tsr_status run_passes(tsr_stage_run *run) {
     int64_t begun = tsr_clock_ns();
+    tsr_roll_stage(run->comm->roll, run->stage->spec->name);
     run->watch = (tsr_watch){.options = run->options,
                              .record = run->record,
                              .tile_items = run->stage->tile_items,

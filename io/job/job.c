@@ -17,6 +17,8 @@
 
 enum { TITLE_BYTES_MAX = 200, SEED_BYTES = 24 };
 
+static const char drawn[] = "seed drawn at the start"; /* where such a seed stands */
+
 static tsr_status no_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to read the job"); }
 
 void tsr_job_destroy(tsr_job **job) {
@@ -84,12 +86,16 @@ static tsr_status draw_seed(tsr_setting *document) {
     char text[SEED_BYTES];
     int length = snprintf(text, sizeof(text), "%" PRIu64, seed);
     tsr_setting *setting = NULL;
-    TSR_TRY(tsr_tree_create(TSR_SCALAR, text, (size_t)length, "seed drawn at the start", &setting));
+    TSR_TRY(tsr_tree_create(TSR_SCALAR, text, (size_t)length, drawn, &setting));
     size_t at = 0;
     while (at < document->count && strcmp(document->child[at]->key, "stages") != 0 &&
            strcmp(document->child[at]->key, "source") != 0)
         at++;
     return tsr_tree_insert(document, at, "seed", &setting);
+}
+
+bool tsr_job_seed_is_drawn(const tsr_job *job) {
+    return strcmp(tsr_setting_find(job->document, "seed")->where, drawn) == 0;
 }
 
 static tsr_status read_head(tsr_job *job) {

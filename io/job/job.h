@@ -6,6 +6,7 @@
 #include "engine/job.h"
 #include "engine/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { TSR_JOB_BYTES_MAX = 1 << 20 };
@@ -28,6 +29,9 @@ tsr_status tsr_job_parse(const char *text, size_t bytes, const char *name, const
 /* The path by which --set reaches the number of items of a stage: "loss.items", or "loss.until.max_items" where the job
  * has it there. out: [bytes], cut off. Thread-safe, allocates nothing. */
 void tsr_job_items_path(const tsr_job *job, int stage, char *out, size_t bytes);
+
+/* Whether the seed of a job was drawn when it was read, and not written in it. */
+bool tsr_job_seed_is_drawn(const tsr_job *job);
 
 void tsr_job_destroy(tsr_job **job); /* accepts NULL, sets NULL */
 

@@ -3,6 +3,7 @@
 #include "io/result/draft.h"
 #include "io/result/h5_image.h"
 #include "io/result/result_layout.h"
+#include "io/result/stored_prints.h"
 #include "io/result/stored_progress.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ static void add_stages(const tsr_snapshot *snapshot, tsr_contents *contents) {
     const int state = tsr_contents_group(contents, root, "state"),
               points = tsr_contents_group(contents, root, "points");
     const int inputs = tsr_contents_group(contents, root, "inputs");
+    const int integrity = tsr_contents_group(contents, root, "integrity");
     const int progress = tsr_contents_group(contents, root, "progress");
     for (int s = 0; s < snapshot->stages; s++) {
         const tsr_stored_stage *stage = &snapshot->stage[s];
@@ -48,6 +50,8 @@ static void add_stages(const tsr_snapshot *snapshot, tsr_contents *contents) {
         add_state(stage, contents, state);
         tsr_result_add_point_items(stage->name, stage->points, stage->point_items, contents, points);
         tsr_result_add_stage_inputs(stage->name, stage->inputs, stage->input, contents, inputs);
+        const int prints = tsr_contents_group(contents, integrity, stage->name);
+        if (stage->prints.points > 0) tsr_stored_prints_add(&stage->prints, contents, prints);
         tsr_stored_progress_add(stage, contents, progress);
     }
 }

@@ -49,6 +49,7 @@ static tsr_status read_prints(hid_t file, int64_t index, int64_t *room, tsr_stor
     if (H5Lexists(file, "integrity", H5P_DEFAULT) <= 0) return TSR_OK;
     TSR_TRY_OUT(tsr_h5_open_group(file, "integrity", &integrity));
     TSR_TRY_OUT(tsr_h5_open_member(integrity, index, &group));
+    if (H5Aexists(group, "group_tiles") <= 0) goto out; /* a stage that an early version has left */
     TSR_TRY_OUT(tsr_stored_prints_read(group, stage->points, room, &stage->prints));
 out:
     tsr_h5_drop(&group);

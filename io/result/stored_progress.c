@@ -1,5 +1,6 @@
 #include "io/result/stored_progress.h"
 
+#include "io/result/stored_prints.h"
 #include "io/result/stored_share.h"
 
 #include <stdlib.h>
@@ -32,6 +33,8 @@ static void add_partial(const tsr_stored_partial *partial, tsr_contents *content
     tsr_contents_integer(contents, group, "rows", partial->rows);
     if (partial->tiles == 0) return;
     add_row(contents, group, "done", TSR_CELL_INTEGER, (partial->tiles + 63) / 64, partial->done);
+    if (partial->prints.points > 0)
+        tsr_stored_prints_add(&partial->prints, contents, tsr_contents_group(contents, group, "prints"));
     const int found = tsr_contents_group(contents, group, "found");
     for (int64_t t = 0; t < partial->tallies; t++)
         tsr_stored_tally_add(&partial->tally[t], partial->rows, contents, found);
@@ -85,6 +88,15 @@ static tsr_status read_found(hid_t group, int64_t *room, tsr_stored_partial *par
     return TSR_OK;
 }
 
+static tsr_status read_prints(hid_t group, int64_t *room, tsr_stored_stage *stage) {
+    hid_t prints = H5I_INVALID_HID;
+    if (H5Lexists(group, "prints", H5P_DEFAULT) <= 0) return TSR_OK; /* of a pass that needs none */
+    tsr_status status = tsr_h5_open_group(group, "prints", &prints);
+    if (status == TSR_OK) status = tsr_stored_prints_read(prints, stage->points, room, &stage->partial.prints);
+    tsr_h5_drop(&prints);
+    return status;
+}
+
 static tsr_status read_partial(hid_t group, int64_t *room, tsr_stored_stage *stage) {
     tsr_stored_partial *partial = &stage->partial;
     TSR_TRY(tsr_h5_read_integer(group, "pass", &partial->number));
@@ -96,7 +108,8 @@ static tsr_status read_partial(hid_t group, int64_t *room, tsr_stored_stage *sta
     if (partial->tiles == 0) return TSR_OK;
     TSR_TRY(tsr_h5_read_integers(group, "done", (partial->tiles + 63) / 64, &partial->done));
     hid_t found = H5I_INVALID_HID;
-    tsr_status status = tsr_h5_open_group(group, "found", &found);
+    tsr_status status = read_prints(group, room, stage);
+    if (status == TSR_OK) status = tsr_h5_open_group(group, "found", &found);
     if (status == TSR_OK) status = read_found(found, room, partial);
     tsr_h5_drop(&found);
     return status;
@@ -134,6 +147,7 @@ tsr_status tsr_stored_progress_read(hid_t group, int64_t *room, tsr_stored_stage
 static tsr_status share_partial(tsr_comm *comm, tsr_stored_partial *partial) {
     if (partial->tiles == 0) return TSR_OK;
     TSR_TRY(tsr_stored_share_integers(comm, (partial->tiles + 63) / 64, &partial->done));
+    TSR_TRY(tsr_stored_prints_share(comm, &partial->prints));
     return tsr_stored_share_tallies(comm, partial->tallies, partial->rows, &partial->tally);
 }
 

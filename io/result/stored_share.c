@@ -50,6 +50,7 @@ static void forget_pointers(tsr_stored_stage *stage) {
     stage->tally = NULL;
     stage->input = NULL;
     stage->met = NULL;
+    stage->prints = stage->partial.prints = (tsr_prints){0};
     stage->trained = (tsr_stored_tally){0};
     stage->partial.done = NULL;
     stage->partial.tally = NULL;

@@ -1,0 +1,25 @@
+/* Recovery: what a command finds of an earlier run, and whether it may go on from it. */
+#ifndef TSR_CLI_RECOVERY_H
+#define TSR_CLI_RECOVERY_H
+
+#include "cli/session.h"
+
+/* Reads what there is of the results called `target` into session->stored: the newest sound checkpoint, or else the
+ * result file; says so where one is damaged. Checkpoints of a run whose results are there already are removed. Only on
+ * rank 0, for which the target is locked. TSR_ECHECKPOINT: there is neither, or none is sound; TSR_EIO; TSR_ERUNTIME.
+ */
+tsr_status tsr_recovery_read(tsr_session *session, const char *target);
+
+/* The job that was read must be the one that is stored. TSR_ECHECKPOINT: names what differs. */
+tsr_status tsr_recovery_compare(const tsr_session *session, const char *target);
+
+/* Whether anything is there. */
+bool tsr_recovery_exists(const char *target);
+
+/* A new run must not bury one that was stopped: refused, or with force forgotten. Only on rank 0. TSR_EUSAGE. */
+tsr_status tsr_recovery_begin_anew(const char *target, bool force);
+
+/* Draws session->id for a new run, or takes that of the one that goes on. */
+tsr_status tsr_recovery_identify(tsr_session *session);
+
+#endif
