@@ -107,6 +107,7 @@ static tsr_status find(tsr_session *session, char **target) {
     if (is_first(session)) status = read_job(session, 0, false);
     if (is_first(session) && status == TSR_OK) status = choose_target(session, target);
     TSR_TRY(tsr_comm_agree(session->comm, status));
+    TSR_TRY(tsr_session_place(session));
     TSR_TRY(tsr_share_text(session->comm, is_first(session) ? *target : NULL, &session->target));
     const bool may_be_there = session->values.force || session->values.resume;
     TSR_TRY(tsr_session_aim(session, may_be_there));
@@ -115,7 +116,6 @@ static tsr_status find(tsr_session *session, char **target) {
 
 static tsr_status compute(tsr_session *session) {
     const bool replaces = session->values.force || (session->stored != NULL && session->stored->replaces);
-    TSR_TRY(tsr_session_place(session));
     TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     TSR_TRY(tsr_session_compute(session, replaces));
     return tsr_session_finish(session, replaces);
