@@ -41,8 +41,8 @@ void tsr_comm_close(tsr_comm **comm) {
     *comm = NULL;
 }
 
-/* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. Nothing is allocated:
- * what is agreed on may be that there is no memory. */
+/* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. Nothing is
+ * allocated: what is agreed on may be that there is no memory. */
 tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
     if (comm->size == 1) return mine;
     const int64_t fails = mine != TSR_OK && tsr_error_get()->status != TSR_EPEER;
