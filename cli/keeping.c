@@ -41,7 +41,9 @@ static tsr_status end_writing(tsr_keeping *keeping) {
 static void look(tsr_keeping *keeping, double now) {
     tsr_pace_note_look(&keeping->pace, now);
     if (!tsr_checkpoint_writer_is_busy(keeping->writer) || !tsr_checkpoint_writer_is_over(keeping->writer)) return;
+    const tsr_error before = *tsr_error_get(); /* a tile may have failed meanwhile */
     if (end_writing(keeping) != TSR_OK) warn(keeping);
+    tsr_error_set(&before);
 }
 
 static void warn_coarse(tsr_keeping *keeping) {

@@ -98,11 +98,21 @@ static grip grip_file(const tsr_run_lock *lock) {
     return is_unsupported ? GRIP_UNKNOWN : GRIP_FAILED;
 }
 
+/* 0, or the reason why not. */
+static int write_all(int file, const char *bytes, size_t count) {
+    for (size_t done = 0; done < count;) {
+        const ssize_t written = pwrite(file, bytes + done, count - done, (off_t)done);
+        if (written < 0 && errno != EINTR) return errno;
+        if (written > 0) done += (size_t)written;
+    }
+    return 0;
+}
+
 static tsr_status write_line(tsr_run_lock *lock) {
     char line[TSR_HOLDER_BYTES];
     const size_t bytes = tsr_holder_write(&lock->here, line);
-    if (ftruncate(lock->file, 0) || pwrite(lock->file, line, bytes, 0) != (ssize_t)bytes) {
-        const int reason = errno;
+    const int reason = ftruncate(lock->file, 0) ? errno : write_all(lock->file, line, bytes);
+    if (reason != 0) {
         unlink(lock->path);
         return fail_system(lock, reason);
     }

@@ -36,7 +36,8 @@ tsr_status tsr_checkpoint_writer_create(const char *target, int64_t next, tsr_ch
 void tsr_checkpoint_writer_destroy(tsr_checkpoint_writer **writer) {
     if (*writer == NULL) return;
     int64_t ended_ns;
-    if ((*writer)->is_busy && tsr_checkpoint_writer_end(*writer, &ended_ns) != TSR_OK) tsr_error_clear();
+    const tsr_error before = *tsr_error_get(); /* why the run ends is what matters */
+    if ((*writer)->is_busy && tsr_checkpoint_writer_end(*writer, &ended_ns) != TSR_OK) tsr_error_set(&before);
     free((*writer)->target);
     free(*writer);
     *writer = NULL;
