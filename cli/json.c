@@ -90,9 +90,10 @@ static json_t *object_of(const tsr_report *report, const tsr_outcome *outcome) {
     }
     char seed[24];
     snprintf(seed, sizeof(seed), "%" PRIu64, report->seed); /* as digits: readers keep 53 bits of a number */
-    json_t *object = json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:o, s:o}", "job", report->job, "digest", report->digest,
-                               "seed", seed, "seconds", report->seconds, "ranks", report->ranks, "threads",
-                               report->threads, "file", text_of(report->file), "stages", stages);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:o, s:I, s:f, s:o}", "job", report->job, "digest",
+                               report->digest, "seed", seed, "seconds", report->seconds, "ranks", report->ranks,
+                               "threads", report->threads, "file", text_of(report->file), "checkpoints",
+                               (json_int_t)report->checkpoints, "still_seconds", report->still_s, "stages", stages);
     if (made) return object;
     json_decref(object);
     return NULL;

@@ -14,16 +14,19 @@ typedef struct {
     const char *file;
     double seconds;
     int ranks;
-    int threads; /* per rank */
+    int threads;         /* per rank */
+    int64_t checkpoints; /* that were taken */
+    double still_s;      /* that computing stood still for them */
 } tsr_report;
 
 /* What a stage has cost so far, in this run and in those that it extends. */
 double tsr_report_core_seconds(const tsr_report *report, const tsr_stage_outcome *stage);
 
-/* {"job", "digest", "seed", "seconds", "ranks", "threads", "file", "stages": {STAGE: {"items", "core_seconds",
- * "precise" (true or false, after `until`), "results": {NAME: {"value", "error", "cost", "unit"}}}}}. cost: error^2 x
- * core-seconds. NAME: tsr_result_label, in a swept stage with the point: "mean.payoff[strike=90]". Numbers have 17
- * significant digits; what is not a finite number, or an error that does not exist, is null. TSR_ERUNTIME: no memory.
+/* {"job", "digest", "seed", "seconds", "ranks", "threads", "file", "checkpoints", "still_seconds", "stages": {STAGE:
+ * {"items", "core_seconds", "precise" (true or false, after `until`), "results": {NAME: {"value", "error", "cost",
+ * "unit"}}}}}. cost: error^2 x core-seconds. NAME: tsr_result_label, in a swept stage with the point:
+ * "mean.payoff[strike=90]". Numbers have 17 significant digits; what is not a finite number, or an error that does not
+ * exist, is null. TSR_ERUNTIME: no memory.
  */
 tsr_status tsr_json_print(const tsr_report *report, const tsr_outcome *outcome, FILE *out);
 

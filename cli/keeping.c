@@ -30,9 +30,10 @@ static void warn(tsr_keeping *keeping) {
 /* What came of the last one, once it is over. */
 static tsr_status end_writing(tsr_keeping *keeping) {
     int64_t ended_ns = 0;
+    tsr_roll_enter(keeping->options.roll, "bringing a checkpoint to the disk");
     const tsr_status status = tsr_checkpoint_writer_end(keeping->writer, &ended_ns);
+    tsr_roll_leave(keeping->options.roll);
     tsr_pace_note_written(&keeping->pace, seconds_of(ended_ns));
-    keeping->account.checkpoints += status == TSR_OK;
     return status;
 }
 
@@ -79,6 +80,7 @@ static tsr_status begin_writing(tsr_keeping *keeping, const tsr_snapshot *snapsh
                                        .replaces = keeping->options.replaces};
     TSR_TRY(tsr_checkpoint_compose(&checkpoint, &image));
     tsr_checkpoint_writer_begin(keeping->writer, &image);
+    keeping->account.checkpoints++;
     return TSR_OK;
 }
 

@@ -6,11 +6,13 @@
 #include "cli/progress.h"
 
 #include "engine/keeper.h"
+#include "engine/roll.h"
 #include "io/result/checkpoint_writer.h"
 
 typedef struct {
     const char *target;           /* the result file whose checkpoints they are */
     const tsr_run_record *record; /* what they tell of the run, all but outcome and digest */
+    tsr_roll *roll;               /* waits for the disk are entered into it; or NULL */
     tsr_progress_line *line;      /* taken off the terminal before anything is said */
     tsr_pace_terms terms;
     const char *limit; /* which limit the end of the time comes from: "--max-time", "the limit of the Slurm job" */
@@ -29,7 +31,7 @@ void tsr_keeping_destroy(tsr_keeping **keeping); /* waits for what is being writ
 /* The keeper for the engine. Borrowed. */
 const tsr_keeper *tsr_keeping_keeper(const tsr_keeping *keeping);
 
-/* How many checkpoints were written, and for how long computing stood still for them. */
+/* How many checkpoints were taken, and for how long computing stood still for them. */
 typedef struct {
     int64_t checkpoints;
     double still_s;

@@ -122,6 +122,7 @@ static tsr_status read_run(tsr_session *session) {
     if (is_first && status == TSR_OK) status = check_unfinished(session);
     TSR_TRY(tsr_comm_agree(session->comm, status));
     TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
+    tsr_session_note_seal(session);
     if (is_first) status = change_job(session);
     TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     return tsr_session_share_job(session, status);

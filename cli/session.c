@@ -148,6 +148,7 @@ static tsr_status compute_kept(tsr_session *session, tsr_run_options *how, const
         how->keeper = tsr_keeping_keeper(keeping);
         status = tsr_plan_run(session->plan, session->comm, how, &session->outcome);
     }
+    if (status == TSR_OK) session->kept = tsr_keeping_tell(keeping);
     tsr_keeping_destroy(&keeping);
     return status;
 }
@@ -167,6 +168,7 @@ tsr_status tsr_session_compute(tsr_session *session, bool replaces) {
     const tsr_run_record record = record_of(session);
     const tsr_keeping_options kept = {.target = session->target,
                                       .record = &record,
+                                      .roll = session->comm->roll,
                                       .line = &line,
                                       .terms = session->limits.terms,
                                       .limit = session->limits.end,
@@ -198,7 +200,9 @@ static tsr_status print(const tsr_session *session, const char *file) {
                                .file = file,
                                .seconds = elapsed_s(session),
                                .ranks = session->comm->size,
-                               .threads = session->placement->place[0].threads};
+                               .threads = session->placement->place[0].threads,
+                               .checkpoints = session->kept.checkpoints,
+                               .still_s = session->kept.still_s};
     const tsr_style style = {.utf8 = tsr_format_is_utf8(), .pictures = isatty(STDOUT_FILENO)};
     if (!tsr_session_is_first(session)) return TSR_OK;
     if (session->values.json) return tsr_json_print(&report, session->outcome, stdout);

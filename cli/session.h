@@ -3,6 +3,7 @@
 #define TSR_CLI_SESSION_H
 
 #include "cli/command.h"
+#include "cli/keeping.h"
 #include "cli/launch.h"
 #include "cli/progress.h"
 #include "cli/session_options.h"
@@ -39,6 +40,7 @@ typedef struct {
     tsr_placement *placement;
     char *target;
     char id[TSR_RUN_ID_CHARS]; /* of the run, also through stops */
+    tsr_keeping_account kept;
     tsr_outcome *outcome;
     char digest[TSR_DIGEST_CHARS];
 } tsr_session;

@@ -262,6 +262,14 @@ static tsr_status print_sweep(const stage_page *page) {
 
 /* ---- all ---- */
 
+/* What it took not to lose the run. */
+static void print_checkpoints(const tsr_report *report, FILE *out) {
+    if (report->checkpoints == 0) return;
+    fprintf(out, "kept    %" PRId64 " checkpoint%s, for which computing stood still %s (%.2g %%)\n",
+            report->checkpoints, report->checkpoints == 1 ? "" : "s", tsr_format_seconds(report->still_s).text,
+            100 * report->still_s / report->seconds);
+}
+
 tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcome, tsr_style style, FILE *out) {
     for (int i = 0; i < tsr_outcome_stages(outcome); i++) {
         const stage_page page = {.report = report, .stage = tsr_outcome_stage(outcome, i), .style = style, .out = out};
@@ -277,5 +285,6 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
     fprintf(out, "file    %s\n", report->file);
     fprintf(out, "time    %s on %d rank%s x %d thread%s\n", tsr_format_seconds(report->seconds).text, report->ranks,
             report->ranks == 1 ? "" : "s", report->threads, report->threads == 1 ? "" : "s");
+    print_checkpoints(report, out);
     return TSR_OK;
 }

@@ -29,7 +29,8 @@ struct tsr_comm {
     int host_size;
     int hosts;
     bool is_mpi;
-    tsr_roll *roll; /* where the ranks of this host are, or NULL; waits are entered into it */
+    int64_t schedules; /* made so far, the same on all ranks: messages tell which one they belong to */
+    tsr_roll *roll;    /* where the ranks of this host are, or NULL; waits are entered into it */
 
     void (*barrier)(tsr_comm *comm);
     /* root's bytes to all. */

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 /* Rank 0 owns the tail. One claim costs a request and a reply; a reply without tiles ends the claiming of a rank, and
- * the owner's pass is over when every rank has had one: no message outlives the pass. */
+ * the owner's pass is over when every rank has had one: no claim outlives the pass. */
 enum { OWNER = 0, REQUEST = 1, REPLY = 2, CANCEL = 3, TAIL_SHARE = 2, BITS = 64 };
 
 struct tsr_schedule {
     tsr_comm *comm;
+    int64_t number; /* among all schedules of the comm */
     int64_t total;
     int threads;
     uint64_t multiplier, offset; /* of the permutation; 1, 0: none */
@@ -60,6 +61,7 @@ tsr_status tsr_schedule_create(tsr_comm *comm, int64_t total, int threads, uint6
         return TSR_FAIL(TSR_ERUNTIME, "no memory for the schedule of %lld tiles", (long long)total);
     }
     schedule->comm = comm;
+    schedule->number = ++comm->schedules;
     schedule->total = total;
     schedule->threads = threads;
     pthread_mutex_init(&schedule->lock, NULL);
@@ -132,6 +134,11 @@ static void mark_cancelled(tsr_schedule *schedule) {
     pthread_mutex_unlock(&schedule->lock);
 }
 
+static void send(tsr_schedule *schedule, int rank, int64_t kind, tsr_range chunk) {
+    const tsr_message message = {.rank = rank, .word = {kind, chunk.begin, chunk.end, schedule->number}};
+    schedule->comm->send(schedule->comm, &message);
+}
+
 /* The owner stops everybody: what is unclaimed is dropped, and each rank hears of it. */
 static void owner_cancel(tsr_schedule *schedule) {
     if (schedule->told) return;
@@ -139,16 +146,17 @@ static void owner_cancel(tsr_schedule *schedule) {
     schedule->tail.begin = schedule->tail.end;
     mark_cancelled(schedule);
     for (int rank = 0; rank < schedule->comm->size; rank++)
-        if (rank != OWNER) schedule->comm->send(schedule->comm, &(tsr_message){.rank = rank, .word = {CANCEL}});
+        if (rank != OWNER) send(schedule, rank, CANCEL, (tsr_range){0, 0});
 }
 
+/* A rank may be told to stop when it had nothing left to do: that message is met by a later schedule. */
 static void answer(tsr_schedule *schedule, const tsr_message *message) {
+    if (message->word[3] != schedule->number) return;
     switch (message->word[0]) {
     case REQUEST: {
         tsr_range chunk = next_chunk(schedule);
         schedule->dismissed += chunk.begin == chunk.end;
-        tsr_message reply = {.rank = message->rank, .word = {REPLY, chunk.begin, chunk.end}};
-        schedule->comm->send(schedule->comm, &reply);
+        send(schedule, message->rank, REPLY, chunk);
         break;
     }
     case REPLY:
@@ -182,7 +190,7 @@ static void claim(tsr_schedule *schedule) {
         return;
     }
     schedule->asked = true;
-    schedule->comm->send(schedule->comm, &(tsr_message){.rank = OWNER, .word = {REQUEST}});
+    send(schedule, OWNER, REQUEST, (tsr_range){0, 0});
 }
 
 /* A cancellation found by another thread is carried to the owner by thread 0. */
@@ -196,7 +204,7 @@ static void report_cancelled(tsr_schedule *schedule) {
         return;
     }
     schedule->told = true;
-    schedule->comm->send(schedule->comm, &(tsr_message){.rank = OWNER, .word = {CANCEL}});
+    send(schedule, OWNER, CANCEL, (tsr_range){0, 0});
 }
 
 void tsr_schedule_poll(tsr_schedule *schedule) {

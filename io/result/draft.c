@@ -1,5 +1,7 @@
 #include "io/result/draft.h"
 
+#include "engine/signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -78,6 +80,7 @@ tsr_status tsr_draft_create(const char *target, bool force, tsr_draft **out) {
                           strerror(errno));
         goto out;
     }
+    tsr_signals_unlink(draft->path);
     *out = draft;
     draft = NULL;
 out:
@@ -89,6 +92,7 @@ void tsr_draft_destroy(tsr_draft **draft) {
     if (!*draft) return;
     if ((*draft)->file >= 0) {
         if (!(*draft)->published) unlink((*draft)->path);
+        tsr_signals_unlink(NULL);
         close((*draft)->file);
     }
     free((*draft)->target);

@@ -1,7 +1,8 @@
 /* A draft: a file under a temporary name in the folder of its target, renamed when it is known to be good, and removed
  * if it never was. At no instant is there a half-written file under the target's name, and a file that stood there
  * before stays whole until the new one takes its place.
- * Plain POSIX. Not collective: one rank holds the draft; thread-safe on different drafts. */
+ * Plain POSIX. Not collective: one rank holds the draft; thread-safe on different drafts, but
+ * for the file that a signal would remove (engine/signals.h): that of the draft made last. */
 #ifndef TSR_IO_DRAFT_H
 #define TSR_IO_DRAFT_H
 

@@ -102,7 +102,7 @@ refuses 64 'resume: --items x: the number of items must be a whole number' resum
 refuses 64 'resume: --items 1e9: the job has 5 stages; say which one' resume first.h5 --items 1e9
 refuses 64 'first.h5 exists' resume pi.h5 --items 2e5 --out first.h5
 refuses 76 'there is nothing to go on from: neither none.h5 nor a checkpoint of it' resume none.h5 --items 2
-refuses 76 'pi.yaml: it is damaged' resume pi.yaml --items 2
+refuses 76 'pi.yaml: HDF5 cannot open it' resume pi.yaml --items 2
 cat >levels.yaml <<'JOB'
 name: levels
 seed: 1
@@ -120,7 +120,7 @@ refuses 64 'resume: --items 1e6: the items of stage darts are swept' resume swep
 # A damaged file is refused wherever the damage is.
 size=$(wc -c <pi.h5)
 head -c $((size / 2)) pi.h5 >half.h5
-refuses 76 'half.h5: it is damaged' resume half.h5 --items 2e5
+refuses 76 'half.h5: HDF5 cannot open it' resume half.h5 --items 2e5
 cat >damage.py <<'PY'
 import h5py, sys
 with h5py.File(sys.argv[1], "r+") as file:

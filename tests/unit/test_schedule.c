@@ -154,12 +154,49 @@ static void a_cancelled_pass_ends_on_every_rank_with_no_more_tiles(void **state)
     }
 }
 
+/* A rank that had nothing left to do when all were told to stop meets that message in the next pass. */
+static void a_cancellation_that_comes_late_leaves_the_next_pass_alone(void **state) {
+    (void)state;
+    for (int failing = 0; failing < 3; failing++) {
+        small_world world;
+        world_begin(&world, 3, 40, 0);
+        bool over[3] = {false};
+        for (int step = 0; !over[0] || !over[1] || !over[2]; step++) {
+            const int rank = step % 3;
+            if (over[(failing + 1) % 3]) tsr_schedule_cancel(world.schedule[failing]);
+            if (!over[rank]) over[rank] = world_step(&world, rank);
+        }
+        memset(world.handed, 0, 40 * sizeof(int));
+        for (int i = 0; i < 3; i++) tsr_schedule_destroy(&world.schedule[i]);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(tsr_schedule_create(&world.rank[i].comm, 40, 2, 0, &world.schedule[i]), TSR_OK);
+        world_run(&world, 5, 1);
+        for (int i = 0; i < 40; i++) assert_int_equal(world.handed[i], 1);
+        world_end(&world);
+    }
+}
+
+static void what_was_handed_out_is_noted(void **state) {
+    (void)state;
+    small_world world;
+    world_begin(&world, 3, 1000, 12345);
+    for (int i = 0; i < 300; i++) world_step(&world, i % 3);
+    for (int64_t tile = 0; tile < 1000; tile++) {
+        int noted = 0;
+        for (int i = 0; i < 3; i++) noted += (tsr_schedule_bits(world.schedule[i])[tile / 64] >> (tile % 64) & 1) != 0;
+        assert_int_equal(noted, world.handed[tile]);
+    }
+    world_end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tile_is_handed_out_once_for_any_ranks_and_totals),
         cmocka_unit_test(a_shuffled_order_hands_out_every_tile_once),
         cmocka_unit_test(a_slow_rank_leaves_its_part_of_the_tail_to_the_others),
         cmocka_unit_test(a_cancelled_pass_ends_on_every_rank_with_no_more_tiles),
+        cmocka_unit_test(a_cancellation_that_comes_late_leaves_the_next_pass_alone),
+        cmocka_unit_test(what_was_handed_out_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
