@@ -39,7 +39,7 @@ is_empty err
 cat >check.py <<'END'
 import json, math, sys
 run = json.load(open("out"), parse_constant=lambda word: sys.exit("not JSON: " + word))
-assert sorted(run) == ["digest", "file", "job", "ranks", "seconds", "seed", "stages", "threads"], sorted(run)
+assert sorted(run) == ["checkpoints", "digest", "file", "job", "ranks", "seconds", "seed", "stages", "still_seconds", "threads"], sorted(run)
 assert run["job"] == "pi" and run["ranks"] == 1 and run["threads"] == int(sys.argv[2]), run
 assert run["digest"] == sys.argv[1], run["digest"]
 assert 0 < run["seconds"] < 60
