@@ -11,6 +11,7 @@
 #include "engine/share.h"
 #include "engine/team.h"
 #include "io/job/job.h"
+#include "io/result/checkpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,9 +221,21 @@ static tsr_status compute_digest(tsr_session *session) {
     return tsr_comm_agree(session->comm, tsr_digest_outcome(session->outcome, session->digest));
 }
 
+/* What cannot be written here may find room elsewhere. */
+static tsr_status advise(const tsr_session *session, tsr_status stored) {
+    const bool is_kept = tsr_session_is_first(session) && tsr_checkpoint_exists(session->target);
+    if (stored != TSR_EIO || !is_kept) return stored;
+    const tsr_error error = *tsr_error_get();
+    tsr_error_clear();
+    return TSR_FAIL(TSR_EIO,
+                    "%.600s; its last checkpoint stays, from which it can be written to another file: tessera "
+                    "resume %.200s --out FILE",
+                    error.message, session->target);
+}
+
 tsr_status tsr_session_finish(tsr_session *session, bool replaces) {
     tsr_status stored = compute_digest(session);
-    if (stored == TSR_OK) stored = store(session, replaces);
+    if (stored == TSR_OK) stored = advise(session, store(session, replaces));
     const tsr_status told = tell(session, stored == TSR_OK ? session->target : "none: it could not be written");
     return stored != TSR_OK ? stored : tsr_comm_agree(session->comm, told);
 }

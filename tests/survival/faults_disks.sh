@@ -37,6 +37,9 @@ start() {
     fi
 }
 
+# fill_but BYTES: so many stay free on the disk.
+fill_but() { head -c $(($(df --output=avail -B1 disk | tail -1) - $1)) /dev/zero >disk/filler; }
+
 # expect CODE WORDS PRINTED WHAT RANKS LIMITS ARGUMENTS: PRINTED is how often the digest is on standard output.
 expect() {
     code=$1 words=$2 printed=$3 what="$4, $5 ranks"
@@ -98,9 +101,25 @@ for ranks in 0 2; do
     {
         mount -o remount,rw,size=4m,nr_inodes=100 disk
         start $ranks "" $run --set darts.items=5000 || complain "an undisturbed run on a small disk, $ranks ranks"
-        head -c 8m /dev/zero >disk/filler 2>/dev/null || true
+        fill_but 16384 # for the lock
         expect 74 'No space left on device' 1 'a full disk' $ranks '' $run
         rm disk/filler
+
+        # Room for a checkpoint, but not for the results, which are longer.
+        kept="run job.yaml --json --threads 1 --oversubscribe --out disk/kept.h5 --checkpoint-every 0.01"
+        start $ranks "" $kept --set darts.items=1e7 || complain "an undisturbed run on record, $ranks ranks"
+        digest=$(grep '"digest"' out)
+        bytes=$(stat -c %s disk/kept.h5)
+        rm disk/kept.h5
+        fill_but $((bytes - 8192))
+        got=0
+        start $ranks "" $kept --set darts.items=1e7 || got=$?
+        [ "$got" = 74 ] || complain "room for a checkpoint only, $ranks ranks: exit code $got"
+        [ "$(grep '"digest"' out)" = "$digest" ] || complain "room for a checkpoint only, $ranks ranks: no results"
+        grep -q '^tessera: cannot write .* tessera resume disk/kept.h5 --out FILE$' err || complain "no advice, $ranks ranks"
+        start $ranks "" resume disk/kept.h5 --out elsewhere.h5 --json || complain "going on elsewhere, $ranks ranks"
+        [ "$(grep '"digest"' out)" = "$digest" ] || complain "going on elsewhere, $ranks ranks: another digest"
+        rm -f disk/filler disk/kept.h5* elsewhere.h5
         mount -o remount,nr_inodes=2 disk
         expect 74 'No space left on device' 0 'a disk without inodes' $ranks '' $run
         mount -o remount,ro disk
