@@ -164,18 +164,18 @@ CLASSES = {
 
 # (case, class, ranks, how many k of a spread)
 SPREAD = [
-    ("pi", "memory", 0, 20), ("stages", "memory", 0, 40), ("sweep", "memory", 0, 50), ("learns", "memory", 0, 20),
-    ("extend", "memory", 0, 40), ("stages", "memory_all", 0, 20), ("extend", "memory_all", 0, 10),
+    ("pi", "memory", 0, 20), ("stages", "memory", 0, 20), ("sweep", "memory", 0, 20), ("learns", "memory", 0, 20),
+    ("extend", "memory", 0, 20), ("stages", "memory_all", 0, 10), ("extend", "memory_all", 0, 10),
     ("stages", "open", 0, 20), ("stages", "read", 0, 10), ("extend", "read", 0, 20), ("stages", "stat", 0, 20),
     ("pi", "write", 0, 20), ("extend", "write_all", 0, 20), ("pi", "fsync", 0, 9), ("extend", "fsync", 0, 9),
     ("pi", "truncate", 0, 9), ("pi", "fallocate", 0, 9), ("pi", "fallocate_unknown", 0, 1), ("pi", "rename", 0, 9),
     ("extend", "close", 0, 20), ("extend", "lock", 0, 9), ("pi", "thread", 0, 9), ("pi", "thread_all", 0, 9),
     ("extend", "shortread", 0, 1), ("extend", "shortwrite", 0, 1), ("stages", "read_interrupted", 0, 3),
-    ("stages", "write_interrupted", 0, 3), ("record", "memory", 0, 20), ("go_on", "memory", 0, 20),
+    ("stages", "write_interrupted", 0, 3), ("record", "memory", 0, 12), ("go_on", "memory", 0, 12),
     ("resume", "memory_all", 0, 10), ("record", "fsync", 0, 9), ("go_on", "write", 0, 9), ("record", "rename", 0, 9),
     ("go_on", "read", 0, 9), ("record", "thread", 0, 4), ("resume", "shortwrite", 0, 1), ("record", "fallocate", 0, 9),
-    ("stages", "memory", 2, 4), ("extend", "memory", 2, 4), ("extend", "write", 2, 2), ("stages", "open", 2, 2),
-    ("record", "fsync", 2, 2), ("go_on", "memory", 2, 4), ("pi", "mpi", 2, 4), ("pi", "thread", 2, 1),
+    ("stages", "memory", 2, 3), ("extend", "memory", 2, 2), ("extend", "write", 2, 2), ("stages", "open", 2, 2),
+    ("record", "fsync", 2, 2), ("go_on", "memory", 2, 2), ("pi", "mpi", 2, 3), ("pi", "thread", 2, 1),
 ]  # fmt: skip
 ALL = [(case, kind, ranks, None) for ranks in (0, 2) for case in CASES for kind in CLASSES if (kind, ranks) != ("mpi", 0)]
 
