@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "engine/arithmetic.h"
 #include "engine/param.h"
 
 #include <errno.h>
@@ -118,6 +119,7 @@ tsr_status tsr_command_flush(void) {
 }
 
 int tsr_command_main(int argc, char **argv) {
+    tsr_arithmetic_restore();
     tsr_status status = dispatch(argc, argv);
     tsr_status flushed = tsr_command_flush();
     if (status == TSR_OK) status = flushed;

@@ -1,6 +1,7 @@
 /* The ranks of MPI_COMM_WORLD. A broken MPI cannot be repaired from inside: its errors are said and end all ranks, so
  * these functions return values, not statuses. Claims are two-sided messages, because one-sided windows do not work
  * between hosts with Open MPI 4.1 as packaged; within a host they do. */
+#include "engine/arithmetic.h"
 #include "engine/clock.h"
 #include "engine/comm.h"
 
@@ -326,6 +327,7 @@ tsr_status tsr_comm_mpi_open(tsr_comm **out) {
     int provided = MPI_THREAD_SINGLE;
     const bool begun = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) == MPI_SUCCESS;
     TSR_REQUIRE(begun, TSR_ERUNTIME, "MPI could not begin");
+    tsr_arithmetic_restore(); /* it has loaded libraries */
     only.base = operations;
     find_ranks(&only);
     find_firsts(&only);

@@ -1,5 +1,7 @@
 #include "engine/team.h"
 
+#include "engine/arithmetic.h"
+
 #include <omp.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -26,6 +28,13 @@ static void watch_start(void) {
     atomic_store(&is_starting, true);
 }
 
+/* How a processor rounds belongs to a thread: whoever changed it before is undone, a body that does so is refused. */
+static tsr_status run_body(int thread, tsr_team_fn body, void *data) {
+    tsr_arithmetic_restore();
+    TSR_TRY(body(thread, data));
+    return tsr_arithmetic_check();
+}
+
 tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
     tsr_status verdict = TSR_OK;
     tsr_error error = {.status = TSR_OK};
@@ -36,7 +45,7 @@ tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
         int thread = omp_get_thread_num();
         if (thread == 0) atomic_store(&is_starting, false);
         if (thread != 0) tsr_error_clear(); /* threads outlive a team: what an earlier one recorded is said */
-        tsr_status status = body(thread, data);
+        tsr_status status = run_body(thread, body, data);
 #pragma omp critical(tsr_team_verdict)
         if (status != TSR_OK && thread < lowest) {
             lowest = thread;

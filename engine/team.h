@@ -9,7 +9,7 @@
 typedef tsr_status (*tsr_team_fn)(int thread, void *data);
 
 /* Runs body on `threads` threads and waits for all. Returns the failure of the lowest failing thread and holds its
- * record. Not collective; allocates nothing. */
+ * record. Not collective; allocates nothing. TSR_ERUNTIME: a body has changed the floating-point arithmetic. */
 tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data);
 
 /* Whether the system lets this process have so many threads: makes and ends them once, since an OpenMP runtime that

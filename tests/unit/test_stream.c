@@ -53,12 +53,23 @@ static void assert_distinct(uint64_t *row, size_t count) {
 
 static void test_no_two_addresses_share_words(void **state) {
     (void)state;
-    static const int64_t places[] = {0, 1, 2, 3, 1023, INT64_C(1) << 32, (INT64_C(1) << 32) + 1, INT64_MAX};
-    static uint64_t row[8 * 8 * 8 * 3 * TSR_QUAD];
+    static const int64_t places[] = {0,
+                                     1,
+                                     2,
+                                     3,
+                                     1023,
+                                     INT64_C(1) << 32,
+                                     (INT64_C(1) << 32) + 1,
+                                     INT64_C(1) << 53,
+                                     (INT64_C(1) << 53) + 1, /* the first one that no double is */
+                                     INT64_C(1) << 62,
+                                     INT64_MAX};
+    enum { PLACES = sizeof(places) / sizeof(places[0]) };
+    static uint64_t row[PLACES * PLACES * PLACES * 3 * TSR_QUAD];
     size_t count = 0;
-    for (int i = 0; i < 8; i++)
-        for (int j = 0; j < 8; j++)
-            for (int k = 0; k < 8; k++)
+    for (int i = 0; i < PLACES; i++)
+        for (int j = 0; j < PLACES; j++)
+            for (int k = 0; k < PLACES; k++)
                 for (int kind = 0; kind < 3; kind++, count += TSR_QUAD) {
                     const tsr_stream stream = tsr_stream_make(1, "loss", (uint64_t)places[k]);
                     tsr_stream_quad(&stream, kinds[kind], places[i], places[j], &row[count]);
@@ -79,11 +90,12 @@ static void test_seeds_and_purposes_give_different_keys(void **state) {
                                            "123456789012345678901234567890123",
                                            "123456789012345678901234567890124",
                                            "12345678901234567890123456789012123456789012345678901234567890123"};
-    uint64_t row[11 * 4 * 4];
+    static const uint64_t seeds[] = {0, 1, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 53, UINT64_MAX};
+    uint64_t row[6 * 11 * 4];
     size_t count = 0;
-    for (uint64_t seed = 0; seed < 4; seed++)
+    for (int s = 0; s < 6; s++)
         for (int i = 0; i < 11; i++, count += 4) {
-            const tsr_stream stream = tsr_stream_make(seed, purposes[i], 7);
+            const tsr_stream stream = tsr_stream_make(seeds[s], purposes[i], 7);
             assert_int_equal(stream.point, 7);
             memcpy(&row[count], stream.key, sizeof(stream.key));
         }
