@@ -315,6 +315,9 @@ class Trial(Run):
             reached = re.search(r"reached (.*)", report.read_text()) if report.exists() else None
             wrong = [] if code in (self.codes if reached else {0}) else [f"exit code {code}" if code is not None else "hangs"]
             wrong += self.check_words(code, err)
+            if code == 74 and not re.search("is written, but its folder|standard output", err):
+                same = not (folder / "out.h5").exists() or (folder / "out.h5").read_bytes() == self.start.get("out.h5")
+                wrong += [] if same else ["out.h5 is replaced, though writing failed"]
             if self.is_foreign(reached and reached[1]):
                 wrong = [] if code is not None else ["hangs"]
             is_killed = code in KILLED or self.kind == "mpi" or re.search(AT_ONCE, err) or self.kind == "stat"
