@@ -164,7 +164,7 @@ CLASSES = {
 
 # (case, class, ranks, how many k of a spread)
 SPREAD = [
-    ("pi", "memory", 0, 20), ("stages", "memory", 0, 20), ("sweep", "memory", 0, 20), ("learns", "memory", 0, 20),
+    ("pi", "memory", 0, 200), ("stages", "memory", 0, 20), ("sweep", "memory", 0, 20), ("learns", "memory", 0, 20),
     ("extend", "memory", 0, 20), ("stages", "memory_all", 0, 10), ("extend", "memory_all", 0, 10),
     ("stages", "open", 0, 20), ("stages", "read", 0, 10), ("extend", "read", 0, 20), ("stages", "stat", 0, 20),
     ("pi", "write", 0, 20), ("extend", "write_all", 0, 20), ("pi", "fsync", 0, 9), ("extend", "fsync", 0, 9),
