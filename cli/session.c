@@ -101,6 +101,7 @@ tsr_status tsr_session_lock(tsr_session *session, const char *target) {
     TSR_ASSERT(session->locks < (int)(sizeof(session->lock) / sizeof(session->lock[0])));
     tsr_run_lock **lock = &session->lock[session->locks++];
     if (tsr_session_is_first(session)) status = tsr_run_lock_take(target, session->name, breaks, lock);
+    if (*lock != NULL) tsr_checkpoint_sweep(target);
     return tsr_comm_agree(session->comm, status);
 }
 

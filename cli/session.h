@@ -69,7 +69,7 @@ tsr_status tsr_session_share_job(tsr_session *session, tsr_status read);
 /* Where ranks and threads run, refused if there are too many. */
 tsr_status tsr_session_place(tsr_session *session);
 
-/* Nobody else works on the results of that name until the session ends. */
+/* Nobody else works on the results of that name until the session ends; what dead runs have left half-written goes. */
 tsr_status tsr_session_lock(tsr_session *session, const char *target);
 
 /* session->target is where results go: judged before any work is spent on them, and locked. force: they may replace a

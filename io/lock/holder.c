@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define BEGINNING "tessera 1 host="
+
 /* One field: what cannot stand in it (spaces, controls) becomes '_'. */
 static void put_field(const char *text, char out[TSR_HOLDER_FIELD_BYTES]) {
     snprintf(out, TSR_HOLDER_FIELD_BYTES, "%s", text ? text : "");
@@ -65,11 +67,16 @@ static const char *or_empty(const char *text) { return strcmp(text, "-") == 0 ? 
 
 size_t tsr_holder_write(const tsr_holder *holder, char line[TSR_HOLDER_BYTES]) {
     const int length = snprintf(line, TSR_HOLDER_BYTES,
-                                "tessera 1 host=%s pid=%" PRId64 " job=%s restart=%" PRId64
-                                " since=%s command=%s start=%" PRId64 " boot=%s\n",
+                                BEGINNING "%s pid=%" PRId64 " job=%s restart=%" PRId64
+                                          " since=%s command=%s start=%" PRId64 " boot=%s\n",
                                 or_none(holder->host), holder->pid, or_none(holder->job), holder->restart,
                                 or_none(holder->since), or_none(holder->command), holder->start, or_none(holder->boot));
     return length < TSR_HOLDER_BYTES ? (size_t)length : TSR_HOLDER_BYTES - 1;
+}
+
+bool tsr_holder_is_torn(const char *line) {
+    const size_t length = strlen(line), whole = sizeof(BEGINNING) - 1;
+    return strchr(line, '\n') == NULL && memcmp(line, BEGINNING, length < whole ? length : whole) == 0;
 }
 
 bool tsr_holder_read(const char *line, tsr_holder *out) {
@@ -77,8 +84,8 @@ bool tsr_holder_read(const char *line, tsr_holder *out) {
     char since[TSR_HOLDER_FIELD_BYTES], command[TSR_HOLDER_FIELD_BYTES];
     int64_t pid = 0, restart = 0, start = 0;
     const int fields = sscanf(line,
-                              "tessera 1 host=%71s pid=%" SCNd64 " job=%71s restart=%" SCNd64
-                              " since=%71s command=%71s start=%" SCNd64 " boot=%71s",
+                              BEGINNING "%71s pid=%" SCNd64 " job=%71s restart=%" SCNd64
+                                        " since=%71s command=%71s start=%" SCNd64 " boot=%71s",
                               host, &pid, job, &restart, since, command, &start, boot);
     if (fields != 8 || pid <= 0 || !strchr(line, '\n')) return false;
     *out = (tsr_holder){.pid = pid, .restart = restart, .start = start};

@@ -38,6 +38,9 @@ size_t tsr_holder_write(const tsr_holder *holder, char line[TSR_HOLDER_BYTES]);
 /* False: no such line, or not all of it. line ends with '\0'. */
 bool tsr_holder_read(const char *line, tsr_holder *out);
 
+/* The beginning of a line, or nothing: whoever wrote it did not live to its end. line ends with '\0'. */
+bool tsr_holder_is_torn(const char *line);
+
 tsr_holder_fate tsr_holder_judge(const tsr_holder *holder, const tsr_holder *here);
 
 /* "process 77 on host n1 (tessera run, Slurm job 4711) since 2026-11-21T10:00:00Z" */

@@ -152,10 +152,10 @@ static tsr_status take_over(tsr_run_lock *lock, grip hold) {
 }
 
 /* A file that says nothing, or something else. Who has just made it will write its line at once. */
-static tsr_status judge_silent(tsr_run_lock *lock, grip hold, bool is_empty) {
+static tsr_status judge_silent(tsr_run_lock *lock, grip hold, bool is_torn) {
     if (lock->waits-- > 0) return TSR_OK;
-    if (lock->breaks || (is_empty && hold == GRIP_OURS)) return take_over(lock, hold);
-    return is_empty || hold == GRIP_THEIRS ? fail_silent(lock) : fail_kind(lock);
+    if (lock->breaks || (is_torn && hold == GRIP_OURS)) return take_over(lock, hold);
+    return is_torn || hold == GRIP_THEIRS ? fail_silent(lock) : fail_kind(lock);
 }
 
 /* flock is held, and the process that the line names is gone: the next one has not written its line yet, or children of
@@ -172,7 +172,7 @@ static tsr_status judge_line(tsr_run_lock *lock, grip hold) {
     const ssize_t bytes = pread(lock->file, line, sizeof(line) - 1, 0);
     if (bytes < 0) return fail_system(lock, errno);
     line[bytes] = '\0';
-    if (!tsr_holder_read(line, &holder)) return judge_silent(lock, hold, bytes == 0);
+    if (!tsr_holder_read(line, &holder)) return judge_silent(lock, hold, tsr_holder_is_torn(line));
     switch (tsr_holder_judge(&holder, &lock->here)) {
     case TSR_HOLDER_ALIVE: return fail_alive(lock, &holder);
     case TSR_HOLDER_GONE: return judge_gone(lock, hold);

@@ -6,6 +6,7 @@
 #include "io/result/stored_prints.h"
 #include "io/result/stored_progress.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,26 @@ tsr_status tsr_checkpoint_remove(const char *target) {
         free(path);
     }
     return status;
+}
+
+static bool is_draft(const char *file, const char *name) {
+    bool is_one = tsr_draft_is_one(file, name);
+    for (int64_t slot = 1; slot <= TSR_CHECKPOINTS && !is_one; slot++) {
+        char *path = tsr_checkpoint_path(name, slot);
+        is_one = path != NULL && tsr_draft_is_one(file, path);
+        free(path);
+    }
+    return is_one;
+}
+
+void tsr_checkpoint_sweep(const char *target) {
+    const char *slash = strrchr(target, '/'), *name = slash != NULL ? slash + 1 : target;
+    char *path = slash != NULL ? strndup(target, (size_t)(slash - target) + 1) : strdup(".");
+    DIR *folder = path != NULL ? opendir(path) : NULL;
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (is_draft(entry->d_name, name)) unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder != NULL) closedir(folder);
+    free(path);
 }
 
 /* ---- the newest ---- */

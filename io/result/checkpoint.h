@@ -39,4 +39,8 @@ tsr_status tsr_checkpoint_read(const char *target, tsr_stored_run **out, char no
 /* Removes all there are. TSR_EIO: one cannot be removed. */
 tsr_status tsr_checkpoint_remove(const char *target);
 
+/* Removes what runs that were killed have left of files which were to become the target or its checkpoints. Only by who
+ * has locked the target. What cannot be removed stays. */
+void tsr_checkpoint_sweep(const char *target);
+
 #endif

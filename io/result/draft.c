@@ -102,6 +102,15 @@ void tsr_draft_destroy(tsr_draft **draft) {
     *draft = NULL;
 }
 
+/* ".NAME.<16 digits>.part" */
+bool tsr_draft_is_one(const char *file, const char *name) {
+    enum { DIGITS = 16 };
+    const size_t length = strlen(name);
+    if (file[0] != '.' || strncmp(file + 1, name, length) != 0 || file[1 + length] != '.') return false;
+    const char *digits = file + length + 2;
+    return strspn(digits, "0123456789abcdef") == DIGITS && strcmp(digits + DIGITS, ".part") == 0;
+}
+
 /* Only making a file tells whether one can be made: permissions, read-only mounts, quotas of files. */
 tsr_status tsr_draft_check(const char *target, bool force) {
     tsr_draft *draft = NULL;

@@ -24,6 +24,9 @@ tsr_status tsr_draft_create(const char *target, bool force, tsr_draft **out);
 /* Removes the file unless it was published. Accepts NULL. */
 void tsr_draft_destroy(tsr_draft **draft);
 
+/* Whether a file in the folder of a target is a draft of it. name: of the target, without its folder. */
+bool tsr_draft_is_one(const char *file, const char *name);
+
 /* Makes bytes [count] what the draft holds, safe on disk: sets room aside for all of them before the first is written,
  * writes them, brings them to the disk, reads them back from there and compares. Once a draft. Thread-safe on different
  * drafts; allocates nothing that lasts. TSR_EIO: not enough room or quota, the disk fails, or it gives back something

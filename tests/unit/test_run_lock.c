@@ -245,6 +245,19 @@ static void test_an_earlier_life_of_the_same_job_is_taken_over(void **state) {
     assert_refused(false, "Slurm job 4711");
 }
 
+static void test_a_line_that_was_cut_off_is_taken_over(void **state) {
+    (void)state;
+    static const char *const torn[] = {"", "t",
+                                       "tessera 1 host=", "tessera 1 host=n1 pid=4711 job=- restart=0 since=2026"};
+    for (size_t i = 0; i < sizeof(torn) / sizeof(torn[0]); i++) {
+        put(lock_path, torn[i]);
+        assert_free();
+    }
+    put(lock_path, "tessera 2 host=n1");
+    assert_refused(false, "no lock of Tessera");
+    unlink(lock_path);
+}
+
 static void test_a_symbolic_link_is_not_followed(void **state) {
     (void)state;
     char victim[128], text[1024];
@@ -416,6 +429,7 @@ int main(void) {
         PROPERTY(test_a_line_of_an_earlier_boot_is_taken_over),
         PROPERTY(test_another_host_is_refused_until_broken),
         PROPERTY(test_an_earlier_life_of_the_same_job_is_taken_over),
+        WITH(test_a_line_that_was_cut_off_is_taken_over),
         PROPERTY(test_a_symbolic_link_is_not_followed),
         PROPERTY(test_a_file_of_somebody_else_is_not_overwritten),
         PROPERTY(test_folders_that_take_no_file_are_said),
