@@ -17,7 +17,7 @@ void tsr_help_program(FILE *out) {
                    "  tessera run --help                    all about one command\n",
                    out);
     fputs("\nExit codes: 0 done, 64 command line or job, 65 numbers, 66 input data, 70 a defect of Tessera,\n"
-          "71 memory or MPI, 74 output.\n",
+          "71 memory or MPI, 74 output, 75 stopped and on record, 76 a damaged file or another job.\n",
           out);
 }
 

@@ -181,14 +181,18 @@ static tsr_status run_resume(int argc, char **argv) { return tsr_session_run(&ts
 const tsr_command tsr_command_resume = {
     .name = "resume",
     .operands = "OUT",
-    .summary = "Extends a finished run: only items that are missing are computed",
-    .details = "OUT is a result file. What comes out is what a run with that many items would have given from the\n"
-               "start, bit for bit, on any number of ranks and threads. Stages that read the results of one that was\n"
-               "extended are computed anew. A stage with `until` goes on to its new most items if it was not precise\n"
-               "enough. OUT is replaced at the end, in one step; until then it stays as it was.\n",
-    .examples = "  tessera resume pi.h5 --items 1e10\n"
-                "  tessera resume market-risk.h5 --items loss=1e9 --out better.h5\n"
-                "  mpirun -n 4 tessera resume market-risk.h5 --items loss=1e10\n",
+    .summary = "Goes on with a run that was stopped, or extends a finished one",
+    .details =
+        "OUT is the result file that a run was to write. If the run was stopped or killed, it goes on from its\n"
+        "newest sound checkpoint, and leaves what it would have left undisturbed, bit for bit, on any number of\n"
+        "ranks and threads. If it is finished, --items adds items: what comes out is what a run with that many\n"
+        "would have given from the start. Stages that read the results of one that was extended are computed\n"
+        "anew. A stage with `until` goes on to its new most items if it was not precise enough. OUT is replaced\n"
+        "at the end, in one step; until then it stays as it was.\n",
+    .examples = "  tessera resume market-risk.h5\n"
+                "  mpirun -n 4 tessera resume market-risk.h5 --max-time 2h\n"
+                "  tessera resume pi.h5 --items 1e10\n"
+                "  tessera resume market-risk.h5 --items loss=1e9 --out better.h5\n",
     .options = options,
     .is_collective = true,
     .run = run_resume,

@@ -76,6 +76,8 @@ static tsr_status find_earlier(tsr_session *session, const char *target) {
 }
 
 static tsr_status prepare(tsr_session *session, const char *target) {
+    TSR_REQUIRE(!session->values.resume || !session->values.force, TSR_EUSAGE,
+                "run: --resume goes on with what there is, and --force begins anew: only one of them can be");
     if (session->values.resume) return find_earlier(session, target);
     return tsr_recovery_begin_anew(target, session->values.force);
 }
@@ -135,11 +137,15 @@ const tsr_command tsr_command_run = {
     .name = "run",
     .operands = "JOB",
     .summary = "Runs a job file and writes its results to one HDF5 file",
-    .details = "The results are the same, bit for bit, for any number of ranks and threads; the digest printed at\n"
-               "the end is equal when they are. Under mpirun or srun all ranks work on the job together.\n",
+    .details =
+        "The results are the same, bit for bit, for any number of ranks and threads; the digest printed at\n"
+        "the end is equal when they are. Under mpirun or srun all ranks work on the job together.\n"
+        "Asked to stop (Ctrl-C, TERM, USR1, --max-time, the end of a Slurm job) the run puts itself on record and\n"
+        "ends with exit code 75; killed, it has what it put on record last. Then: tessera resume OUT.\n",
     .examples = "  tessera run pi.yaml\n"
                 "  tessera run pi.yaml --set items=1e9 --out big.h5\n"
                 "  mpirun -n 2 --map-by slot:PE=4 tessera run pi.yaml      (2 ranks, 4 threads each)\n"
+                "  srun --mpi=pmix tessera run pi.yaml --resume            (begins, or goes on after a requeue)\n"
                 "  tessera run pi.yaml --json --quiet | python3 -m json.tool\n",
     .options = options,
     .is_collective = true,
