@@ -12,6 +12,7 @@ struct tsr_keeping {
     tsr_pace pace;
     tsr_checkpoint_writer *writer; /* on rank 0 */
     double paused_s;               /* when the pause at hand was wished; 0: there is none */
+    bool hinted;                   /* on rank 0: a checkpoint is wished that the pace does not ask for */
     bool has_warned;
     tsr_keeping_account account;
 };
@@ -63,10 +64,15 @@ static tsr_wish wish(void *data) {
     const double now = now_s();
     if (keeping->options.is_first) look(keeping, now);
     tsr_wish wished = keeping->options.is_first ? tsr_pace_wish(&keeping->pace, now) : TSR_WISH_GO_ON;
-    if (tsr_signals_take_hint() && wished == TSR_WISH_GO_ON) wished = TSR_WISH_KEEP;
+    keeping->hinted = tsr_signals_take_hint() || keeping->hinted;
+    if (keeping->hinted && wished == TSR_WISH_GO_ON) wished = TSR_WISH_KEEP;
+    keeping->hinted = keeping->hinted && keeping->options.is_first;
     if (tsr_signals_stop() != 0) wished = TSR_WISH_STOP;
     if (keeping->options.is_first) warn_coarse(keeping);
-    if (wished != TSR_WISH_GO_ON && keeping->paused_s == 0) keeping->paused_s = now;
+    if (wished == TSR_WISH_GO_ON)
+        keeping->paused_s = 0;
+    else if (keeping->paused_s == 0)
+        keeping->paused_s = now;
     return wished;
 }
 
@@ -89,6 +95,7 @@ static void go_on(tsr_keeping *keeping) {
     tsr_pace_note_taken(&keeping->pace, now, still);
     keeping->account.still_s += still;
     keeping->paused_s = 0;
+    keeping->hinted = false;
 }
 
 static const char *reason_of(const tsr_keeping *keeping) {

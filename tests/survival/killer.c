@@ -2,7 +2,7 @@
  * is met.
  *   TSR_KILL="CALL K"    pwrite (half of it is written), fsync, rename, unlink (of checkpoints): before the k-th (from
  *                        1); "after CALL K": once it is done
- *   TSR_KILL_SIGNAL=n    with another signal, and then the call goes on (default: 9) */
+ *   TSR_KILL_SIGNAL=n    with another signal, and then the call goes on (default: 9); 0: it naps for a second */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -28,15 +28,22 @@ __attribute__((constructor)) static void begin(void) {
     if (other != NULL) number = atoi(other);
 }
 
+static void strike(void) {
+    if (number == 0)
+        sleep(1);
+    else
+        kill(getpid(), number);
+}
+
 /* Whether this call is the one; if it is to be met before it is done, now. */
 static bool meets(const char *call) {
     const bool is_it = strcmp(call, chosen) == 0 && atomic_fetch_add(&calls, 1) + 1 == at;
-    if (is_it && !is_after) kill(getpid(), number);
+    if (is_it && !is_after) strike();
     return is_it && is_after;
 }
 
 static long leave(bool is_met, long answer) {
-    if (is_met) kill(getpid(), number);
+    if (is_met) strike();
     return answer;
 }
 

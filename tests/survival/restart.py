@@ -7,17 +7,15 @@ everything in its file but /run are those of a run that nothing disturbed; what 
 ranks have ended ten seconds after a kill; in the end there is one file, and none beside it.
 """
 import concurrent.futures
-import os
 import pathlib
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-import h5py
+from restart_family import checkpoints, family_of, is_alive, newest, send, stored
 from restart_jobs import JOBS
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "jobs" / "data" / "eustockmarkets.csv"
@@ -27,66 +25,6 @@ GONE = 10
 RANKS = (0, 0, 0, 0, 0, 1, 2, 2, 3, 7)
 # What is called for a checkpoint: pwrite, fsync, rename, fsync; in the end the same for the result, then unlink twice.
 CALLS = (("pwrite", 6), ("fsync", 12), ("rename", 6), ("after rename", 6), ("unlink", 2), ("after unlink", 2))
-
-
-def stored(path):
-    """All that a result file holds, except where and when it was made."""
-    content = {}
-
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset) and not name.startswith("run/"):
-            content[name] = (item.shape, str(item.dtype), item[()].tobytes())
-
-    with h5py.File(path, "r") as file:
-        file.visititems(visit)
-        content["digest"] = file.attrs["digest"]
-    return content
-
-
-def far(path):
-    """How far a checkpoint has come: the larger, the farther."""
-    with h5py.File(path, "r") as file:
-        done = sum(stage.attrs["progress"][0] == 2 for stage in file["progress"].values())
-        rows = [0, 0, 0, 0]
-        for name, stage in file["progress"].items():
-            if stage.attrs["progress"][0] == 1:
-                bits = sum(int(word & (2**64 - 1)).bit_count() for word in stage["done"][()].tolist()) if "done" in stage else 0
-                number = stage.attrs["pass"][0]
-                rows = [stage.attrs["trainings"][0], max(0, number), int(file[f"points/{name}/items"][()].sum()), bits]
-        return file.attrs["checkpoint"][0], [done, *rows]
-
-
-def children(pid):
-    """A process and all that come of it."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            line = pathlib.Path(f"/proc/{entry}/stat").read_text()
-        except OSError:
-            continue
-        parents.setdefault(int(line.rsplit(")", 1)[1].split()[1]), []).append(int(entry))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
-
-
-def is_alive(pid):
-    """Not gone, and no zombie that only waits to be noticed."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def kill(pid):
-    """SIGKILL, unless it is gone already."""
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 class Budget:
@@ -119,13 +57,10 @@ class Run:
         self.reached = (0, [0, 0, 0, 0, 0])
         (folder / "job.yaml").write_text(setup.texts[name])
 
-    def checkpoints(self):
-        return sorted(self.folder.glob("out.h5.checkpoint-?"))
-
     def words(self, preload):
         """The next command, on a shape of its own; and the number of ranks."""
         ranks, threads = self.random.choice(RANKS), self.random.randint(1, 3)
-        goes_on = bool(self.checkpoints() or self.out.exists())
+        goes_on = bool(checkpoints(self.folder) or self.out.exists())
         words = [self.setup.tessera]
         if goes_on and self.random.random() < 0.5:
             words += ["resume", "out.h5"]
@@ -154,18 +89,18 @@ class Run:
             return []
         except subprocess.TimeoutExpired:
             pass
-        family = children(process.pid)
+        family = family_of(process.pid)
         one = self.random.choice(("all", "rank", "mpirun")) if ranks else "all"
         victims = {"all": family, "mpirun": family[:1], "rank": [self.random.choice(family[1:] or family)]}[one]
         for pid in victims:
-            kill(pid)
+            send(pid)
         self.log.append(f"SIGKILL to {one}")
         return family
 
     def attend(self, process, ranks, preload, strikes):
         """Exit code of a command that may be killed; nobody may be left of it."""
         family = self.strike(process, ranks) if strikes and not preload else []
-        family = family or children(process.pid)
+        family = family or family_of(process.pid)
         try:
             code = process.wait(SECONDS)
         except subprocess.TimeoutExpired:
@@ -175,17 +110,19 @@ class Run:
             time.sleep(0.005)
         left = [pid for pid in family if is_alive(pid)]
         for pid in left:
-            kill(pid)
+            send(pid)
         return "hangs" if code is None else "leaves processes" if left else code
 
     def note_reached(self):
-        """What is on record must not have become less."""
-        newest = max((far(path) for path in self.checkpoints()), default=None)
-        if newest is None:
+        """What is on record must not have become less; once the results are there they are right."""
+        if self.out.exists():
+            return self.compare()
+        now = newest(self.folder)
+        if now is None:
             return []
-        before, self.reached = self.reached, newest
-        self.log.append(f"on record {newest}")
-        return [] if newest[0] >= before[0] and newest[1] >= before[1] else [f"on record {newest} after {before}"]
+        before, self.reached = self.reached, now
+        self.log.append(f"on record {now}")
+        return [] if now[0] >= before[0] and now[1] >= before[1] else [f"on record {now} after {before}"]
 
     def command(self, strikes):
         """One command: (whether it came to its end, what is wrong)."""
@@ -203,12 +140,16 @@ class Run:
         is_killed = strikes and code in (-9, 137)
         return False, ([] if is_killed else [f"exit code {code}"]) + self.note_reached()
 
+    def compare(self):
+        """The results with those of a run that nothing disturbed."""
+        found, wanted = stored(self.out), self.setup.wanted[self.name]
+        differ = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
+        return [f"differs: {differ[:5]}"] if differ else []
+
     def check(self):
         """After the end."""
         left = sorted(path.name for path in self.folder.iterdir() if path.name not in ("out.h5", "job.yaml", "err"))
-        found, wanted = stored(self.out), self.setup.wanted[self.name]
-        differ = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
-        return ([f"left behind: {left}"] if left else []) + ([f"differs: {differ[:5]}"] if differ else [])
+        return ([f"left behind: {left}"] if left else []) + self.compare()
 
     def live(self, budget):
         """All commands until the end; what is wrong."""
