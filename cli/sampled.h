@@ -2,7 +2,7 @@
 #ifndef TSR_CLI_SAMPLED_H
 #define TSR_CLI_SAMPLED_H
 
-#include "engine/probe.h"
+#include "engine/refold.h"
 
 /* How many groups of each stage, [stages]: `wanted` in all (or all there are), at least one of each stage that has any
  * where that is possible, the rest by size. chosen: what the caller leaves out has no groups. */

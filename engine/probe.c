@@ -1,7 +1,5 @@
 #include "engine/probe.h"
 
-#include "engine/inputs.h"
-#include "engine/plan.h"
 #include "engine/team.h"
 
 #include <stdlib.h>
@@ -136,22 +134,6 @@ tsr_status tsr_probe_run(const tsr_bound_stage *stage, const tsr_stored_stage *s
     if (status == TSR_OK) status = probe_all(&work, comm, threads, probe);
     tsr_prints_clear(&work.found);
     free(work.stage.point);
-    return status;
-}
-
-tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
-                          int64_t count) {
-    TSR_TRY(tsr_plan_prepare(plan, comm, options, stage));
-    return tsr_probe_run(&plan->stage[stage], &options->stored[stage], comm, options->threads, probe, count);
-}
-
-tsr_status tsr_plan_compare_inputs(const tsr_plan *plan, int stage, const tsr_stored_stage *stored) {
-    tsr_input *input = NULL;
-    int count = 0;
-    if (!plan->stage[stage].ready) return TSR_OK;
-    tsr_status status = tsr_inputs_collect(&plan->stage[stage], &input, &count);
-    if (status == TSR_OK) status = tsr_inputs_compare(input, count, stored->input, stored->inputs);
-    free(input);
     return status;
 }
 

@@ -24,14 +24,6 @@ tsr_range tsr_probe_items(const tsr_stored_stage *stored, const tsr_probe *probe
 tsr_status tsr_probe_run(const tsr_bound_stage *stage, const tsr_stored_stage *stored, tsr_comm *comm, int threads,
                          tsr_probe *probe, int64_t count);
 
-/* The same for a stage of a plan, which is prepared for it from options->stored. */
-tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
-                          int64_t count);
-
-/* Whether the files that a stage of the plan has read are those that are stored; one that waits for another stage has
- * read none yet. Not collective. TSR_ECHECKPOINT: they are not; TSR_ERUNTIME. */
-tsr_status tsr_plan_compare_inputs(const tsr_plan *plan, int stage, const tsr_stored_stage *stored);
-
 /* Before a stage that was restored goes on: one group for each rank. Collective; the verdict is agreed.
  * TSR_ECHECKPOINT: another version of the program, another input, or a faulty machine. */
 tsr_status tsr_probe_restored(const tsr_stage_run *run);

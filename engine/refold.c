@@ -1,5 +1,6 @@
 #include "engine/refold.h"
 
+#include "engine/inputs.h"
 #include "engine/plan.h"
 #include "engine/reading.h"
 #include "engine/refinement.h"
@@ -114,5 +115,23 @@ tsr_status tsr_plan_refold(tsr_plan *plan, tsr_comm *comm, const tsr_run_options
     if (status == TSR_OK) status = look_again(&run, out);
     free(run.begin);
     free(run.end);
+    return status;
+}
+
+/* ---- a sample of them, and what they were read from ---- */
+
+tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
+                          int64_t count) {
+    TSR_TRY(tsr_plan_prepare(plan, comm, options, stage));
+    return tsr_probe_run(&plan->stage[stage], &options->stored[stage], comm, options->threads, probe, count);
+}
+
+tsr_status tsr_plan_compare_inputs(const tsr_plan *plan, int stage, const tsr_stored_stage *stored) {
+    tsr_input *input = NULL;
+    int count = 0;
+    if (!plan->stage[stage].ready) return TSR_OK;
+    tsr_status status = tsr_inputs_collect(&plan->stage[stage], &input, &count);
+    if (status == TSR_OK) status = tsr_inputs_compare(input, count, stored->input, stored->inputs);
+    free(input);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Refolding: a stage computed once more as a whole, to compare it with what is stored of it.
+/* Refolding: a stage of a plan computed once more, as a whole or in parts, to compare it with what is stored of it.
  * Layer 5. */
 #ifndef TSR_ENGINE_REFOLD_H
 #define TSR_ENGINE_REFOLD_H
@@ -15,5 +15,14 @@ typedef struct {
  * from options->stored. Collective; the verdict is agreed; the same on all ranks. As a run of the stage. */
 tsr_status tsr_plan_refold(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage,
                            tsr_refolding *out);
+
+/* Computes groups of tiles again, as tsr_probe_run does: of a stage of the plan, which is prepared for it from
+ * options->stored. */
+tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
+                          int64_t count);
+
+/* Whether the files that a stage of the plan has read are those that are stored; one that waits for another stage has
+ * read none yet. Not collective. TSR_ECHECKPOINT: they are not; TSR_ERUNTIME. */
+tsr_status tsr_plan_compare_inputs(const tsr_plan *plan, int stage, const tsr_stored_stage *stored);
 
 #endif

@@ -199,8 +199,39 @@ tsr_status tsr_stored_run_read(const char *path, tsr_stored_run **out) {
 
 /* ---- from rank 0 to all ---- */
 
+/* Numbers alone: the pointers of rank 0 mean nothing elsewhere. */
+static void forget_pointers(tsr_stored_stage *stage) {
+    stage->name = NULL;
+    stage->point_items = NULL;
+    stage->tally = NULL;
+    stage->input = NULL;
+    stage->met = NULL;
+    stage->prints = stage->partial.prints = (tsr_prints){0};
+    stage->trained = (tsr_stored_tally){0};
+    stage->partial.done = NULL;
+    stage->partial.tally = NULL;
+    stage->history.headlines = NULL;
+    stage->history.items = NULL;
+    stage->history.value = stage->history.error = NULL;
+}
+
+static tsr_status share_stage(tsr_comm *comm, tsr_stored_stage *stage) {
+    tsr_stored_stage plain = *stage;
+    comm->broadcast(comm, &plain, (int64_t)sizeof(plain), 0);
+    if (comm->rank > 0) {
+        *stage = plain;
+        forget_pointers(stage);
+    }
+    if (plain.name == NULL) return TSR_OK; /* nothing is known of it */
+    TSR_TRY(tsr_stored_share_text(comm, &stage->name));
+    TSR_TRY(tsr_stored_share_integers(comm, stage->points, &stage->point_items));
+    TSR_TRY(tsr_stored_inputs_share(comm, stage));
+    TSR_TRY(tsr_stored_share_tallies(comm, stage->tallies, stage->points * stage->parts, &stage->tally));
+    return tsr_stored_progress_share(comm, stage);
+}
+
 static tsr_status share_stages(tsr_comm *comm, tsr_stored_run *run) {
-    for (int64_t i = 0; i < run->stages; i++) TSR_TRY(tsr_stored_share_stage(comm, &run->stage[i]));
+    for (int64_t i = 0; i < run->stages; i++) TSR_TRY(share_stage(comm, &run->stage[i]));
     return TSR_OK;
 }
 

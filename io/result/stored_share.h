@@ -15,7 +15,4 @@ tsr_status tsr_stored_share_reals(tsr_comm *comm, int64_t count, double **values
 tsr_status tsr_stored_share_tally(tsr_comm *comm, int64_t rows, tsr_stored_tally *tally);
 tsr_status tsr_stored_share_tallies(tsr_comm *comm, int64_t count, int64_t rows, tsr_stored_tally **tally);
 
-/* All of a stage. */
-tsr_status tsr_stored_share_stage(tsr_comm *comm, tsr_stored_stage *stage);
-
 #endif
