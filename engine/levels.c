@@ -215,6 +215,8 @@ tsr_status tsr_levels_run(tsr_stage_run *run) {
 
 tsr_status tsr_levels_tell(tsr_stage_run *run) {
     level_run levels = {.run = run, .active = count_active(run)};
+    TSR_REQUIRE(levels.active > 0, TSR_ECHECKPOINT, "stage %s: what is stored has items of no level",
+                run->stage->spec->name);
     tsr_status status = create_levels(&levels);
     if (status == TSR_OK) status = read_levels(&levels);
     if (status == TSR_OK) status = tell(&levels);
