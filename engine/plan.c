@@ -4,6 +4,43 @@
 #include "engine/worker.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* ---- memory ---- */
+
+/* Of this host, or what this process may have of it. */
+static double memory_bytes(void) {
+    struct rlimit limit;
+    const double host = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const bool is_limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return is_limited && (double)limit.rlim_cur < host ? (double)limit.rlim_cur : host;
+}
+
+/* What can never fit is refused; what may not is told by `plan`, and by whoever finds no memory left. */
+static tsr_status check_memory(const tsr_bound_stage *stage) {
+    const double gib = 1024.0 * 1024.0 * 1024.0;
+    double bytes = 0;
+    if (!stage->ready) return TSR_OK;
+    for (int i = 0; i < stage->tally_count; i++)
+        bytes += (double)tsr_state_least_bytes(stage->tally[i].table->layout(stage->tally[i].model));
+    bytes *= (double)stage->span.points;
+    TSR_REQUIRE(bytes <= memory_bytes(), TSR_EUSAGE,
+                "stage %s needs at least %.1f GiB of memory for its tallies at %lld point%s, and there are %.1f GiB; "
+                "take fewer points, bins or records",
+                stage->spec->name, bytes / gib, (long long)stage->span.points, stage->span.points == 1 ? "" : "s",
+                memory_bytes() / gib);
+    return TSR_OK;
+}
+
+/* ---- begin and end ---- */
+
+static tsr_status bind_stage(tsr_plan *plan, int index) {
+    tsr_bound_stage *stage = &plan->stage[index];
+    TSR_TRY(tsr_stage_bind(plan->job, index, NULL, NULL, stage));
+    TSR_TRY(check_memory(stage));
+    return stage->ready ? tsr_stage_check_until(stage) : TSR_OK;
+}
 
 tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) {
     tsr_plan *plan = calloc(1, sizeof(*plan));
@@ -14,10 +51,7 @@ tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) {
     }
     plan->job = job;
     tsr_status status = TSR_OK;
-    for (int i = 0; i < job->stage_count && status == TSR_OK; i++) {
-        status = tsr_stage_bind(job, i, NULL, NULL, &plan->stage[i]);
-        if (status == TSR_OK && plan->stage[i].ready) status = tsr_stage_check_until(&plan->stage[i]);
-    }
+    for (int i = 0; i < job->stage_count && status == TSR_OK; i++) status = bind_stage(plan, i);
     if (status == TSR_OK)
         *out = plan;
     else

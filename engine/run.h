@@ -111,7 +111,7 @@ typedef struct {
 } tsr_stage_estimate;
 
 /* Binds every stage of a job and makes all models that do not wait for an earlier stage's results: everything that can
- * be refused is refused here. Not collective. TSR_EUSAGE, TSR_EDATA, TSR_ERUNTIME. */
+ * be refused is refused here, also what cannot fit into memory. Not collective. TSR_EUSAGE, TSR_EDATA, TSR_ERUNTIME. */
 typedef struct tsr_plan tsr_plan;
 tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out);
 void tsr_plan_destroy(tsr_plan **plan);

@@ -140,12 +140,15 @@ tsr_status tsr_state_subtract(tsr_state *into, const tsr_state *part) {
     return TSR_OK;
 }
 
-int64_t tsr_state_bytes(const tsr_state *state) {
-    const tsr_layout *layout = &state->layout;
-    return (int64_t)sizeof(*state) + (layout->pages + 1) * (int64_t)sizeof(*state->page) +
-           (layout->records + 1) * (int64_t)sizeof(*state->record) +
-           state->pages_held * layout->page_words * (int64_t)sizeof(int64_t);
+static int64_t bytes_with(const tsr_layout *layout, int64_t pages_held) {
+    return (int64_t)sizeof(tsr_state) + (layout->pages + 1) * (int64_t)sizeof(int64_t *) +
+           (layout->records + 1) * (int64_t)sizeof(tsr_record) +
+           pages_held * layout->page_words * (int64_t)sizeof(int64_t);
 }
+
+int64_t tsr_state_least_bytes(tsr_layout layout) { return bytes_with(&layout, layout.pages > 0); }
+
+int64_t tsr_state_bytes(const tsr_state *state) { return bytes_with(&state->layout, state->pages_held); }
 
 static bool is_zero(const int64_t *words, int64_t count) {
     for (int64_t w = 0; w < count; w++) {

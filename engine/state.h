@@ -57,6 +57,9 @@ tsr_status tsr_state_add(tsr_state *into, const tsr_state *from);
  * layout, both settled. TSR_ERUNTIME: no memory. */
 tsr_status tsr_state_subtract(tsr_state *into, const tsr_state *part);
 
+/* Bytes that a state takes at least once something was folded into it. */
+int64_t tsr_state_least_bytes(tsr_layout layout);
+
 /* Bytes held now. */
 int64_t tsr_state_bytes(const tsr_state *state);
 

@@ -8,12 +8,19 @@
  * is known only where it happened. */
 static _Thread_local tsr_error record;
 
+/* What a user wrote may hold anything, but neither ends a line nor speaks to a terminal. */
+static void make_plain(char *text) {
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == '\x7f') *text = '?';
+}
+
 tsr_status tsr_error_record(tsr_status code, const char *file, int line, const char *format, ...) {
     if (record.status != TSR_OK) return code;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(record.message, sizeof(record.message), format, arguments);
     va_end(arguments);
+    make_plain(record.message);
     record.status = code;
     record.file = file;
     record.line = line;

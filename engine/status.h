@@ -30,7 +30,7 @@ typedef enum TSR_NEVER_DROPPED { TSR_STATUS_LIST(TSR_STATUS_ENUM) } tsr_status;
 
 enum { TSR_MESSAGE_BYTES = 1024 };
 
-/* The first failure of a thread: one sentence, no newline, no stop at its end. */
+/* The first failure of a thread: one sentence, no stop at its end; control characters have become '?'. */
 typedef struct {
     tsr_status status;
     int line;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +10,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A pipe may have to be waited for, as long as somebody is about to write to it. */
+static void wait_for_more(int file) { poll(&(struct pollfd){.fd = file, .events = POLLIN}, 1, -1); }
+
 /* Reads up to `capacity` bytes; errno tells why when it fails. */
 static bool read_up_to(int file, char *text, size_t capacity, size_t *bytes) {
     *bytes = 0;
     while (*bytes < capacity) {
         ssize_t count = read(file, text + *bytes, capacity - *bytes);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
         if (count == 0) break;
-        *bytes += (size_t)count;
+        if (count > 0)
+            *bytes += (size_t)count;
+        else if (errno == EAGAIN)
+            wait_for_more(file);
+        else if (errno != EINTR)
+            return false;
     }
     return true;
 }
@@ -36,7 +43,8 @@ static tsr_status read_open(int file, const char *path, char *text, size_t *byte
 }
 
 tsr_status tsr_job_file_read(const char *path, char **text, size_t *bytes) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a named pipe would be waited for until somebody writes */
     TSR_REQUIRE(file >= 0, TSR_EUSAGE, "%s: cannot open the job file: %s", path, strerror(errno));
     tsr_status status = TSR_OK;
     char *content = malloc(TSR_JOB_BYTES_MAX + 2);

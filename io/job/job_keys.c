@@ -43,6 +43,8 @@ tsr_status tsr_name_read(const tsr_setting *setting, const char **out) {
     TSR_REQUIRE(length > 0 && strspn(setting->text, allowed) == length, TSR_EUSAGE,
                 "%s: the name '%s' may only hold letters, digits, - and _", setting->where,
                 tsr_shown_make(setting->text).text);
+    TSR_REQUIRE(setting->text[0] != '-', TSR_EUSAGE, "%s: the name '%s' must not begin with -, as options do",
+                setting->where, tsr_shown_make(setting->text).text);
     TSR_REQUIRE(length <= TSR_NAME_BYTES_MAX, TSR_EUSAGE, "%s: the name '%s' is longer than %d characters",
                 setting->where, tsr_shown_make(setting->text).text, TSR_NAME_BYTES_MAX);
     *out = setting->text;

@@ -36,7 +36,14 @@ static char *folder_of(const char *path) {
     return strndup(path, base - path > 1 ? (size_t)(base - path - 1) : 1);
 }
 
+static bool has_control_characters(const char *text) {
+    while (*text != '\0' && (unsigned char)*text >= ' ' && *text != '\x7f') text++;
+    return *text != '\0';
+}
+
 static tsr_status check_target(const char *target, bool force) {
+    TSR_REQUIRE(!has_control_characters(target), TSR_EUSAGE,
+                "'%s': a name of a file with control characters is refused", target);
     TSR_REQUIRE(*base_of(target), TSR_EUSAGE, "'%s' is not the name of a file", target);
     struct stat found;
     if (lstat(target, &found)) {
