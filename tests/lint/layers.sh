@@ -28,5 +28,7 @@ deny "CSV is spoken in io/csv* only" '<csv\.h>' "engine kernels io cli" 'io/csv/
 deny "kernels keep no hidden state, read no clock and print nothing" \
     '[^a-z_](rand|srand|drand48|random|time|clock|getenv|printf|puts|exit|abort)\(' kernels
 deny "random numbers come from engine/stream.h only" '[^a-z_](rand|srand|drand48|random)\(' "engine io cli"
+deny "no other program is started but by io/batch, and no shell at all" \
+    '[^a-z_](system|popen|posix_spawnp?|wordexp|exec[lv][pe]*|v?fork)\(' "engine kernels io cli" 'io/batch/[a-z_]*\.c'
 deny "no file is called util or common" '#include "[a-z/]*(util|common)' "engine kernels io cli tests"
 exit $bad
