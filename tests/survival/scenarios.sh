@@ -190,6 +190,36 @@ refuses 66 ".*pipe.csv.* is not a file" run data.yaml
 sed 's/pipe/folder/' data.yaml >folder.yaml
 refuses 66 ".*folder.csv" run folder.yaml
 
+row=13 # values that are not finite: the first one ends the run, or all are left out and counted
+{ echo x && seq 1 1007; } >numbers.csv
+cat >holes.yaml <<'END'
+name: holes
+seed: 1
+source: {csv: numbers.csv}
+maps: [derive: ["root = sqrt(x - 101)"]]
+tile_items: 16
+tallies: [moments]
+END
+alone=$reference
+refuses 65 ".*column root of item 0 is nan; .*: tessera replay holes.yaml .* --item 0" run holes.yaml
+skip='nonfinite={policy: skip, limit: 0.2}'
+with holes.yaml --set "$skip"
+reference=$(digest)
+grep -A1 '"skipped' out | grep -q '"value": 100' || complain "not a hundred items are left out"
+for size in 2 3; do
+    ranks $size 0 "$TESSERA" run holes.yaml --set "$skip" --json --force --out given.h5
+    same "items left out on $size ranks"
+done
+
+row=14 # rows that the ranks cannot share evenly, and fewer of them than ranks
+for rows in 1007 2; do
+    set -- run holes.yaml --set items=$rows --set tile_items=1 --set nonfinite=keep --json --force --out given.h5
+    call 0 "$@"
+    reference=$(digest)
+    ranks 3 0 "$TESSERA" "$@"
+    same "$rows rows on 3 ranks"
+done
+
 row=16 # folders that take no file, before work that would take years
 refuses 74 'cannot write no/where.h5: .*No such file or directory' run pi.yaml --set darts.items=1e15 --out no/where.h5
 refuses 74 '.*Not a directory' run pi.yaml --set darts.items=1e15 --out pi.yaml/x.h5
@@ -206,6 +236,16 @@ else
     echo "SKIPPED: a folder of somebody else (not root, or the program is not readable by others)"
 fi
 
+row=23 # a checkpoint is the newest by its number, whatever the clock said when it was written
+for turn in 1 2 3; do
+    call 75 run pi.yaml --set darts.items=1e12 --out clock.h5 --resume --max-time 1.01 --quiet
+    touch -d "200$((9 - turn))-01-01" clock.h5.checkpoint-$((2 - turn % 2))
+done
+number=$(h5dump -a checkpoint clock.h5.checkpoint-1 | sed -n 's/.*(0): //p')
+[ "$number" = 3 ] || complain "the third checkpoint has number $number"
+rm -f clock.h5*
+
+reference=$alone
 row=35 # without mpirun
 call 0 run pi.yaml --force
 grep -q ' on 1 rank x ' out || complain "not one rank"
