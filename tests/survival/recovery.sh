@@ -13,7 +13,7 @@ cat >job.yaml <<'END'
 name: job
 seed: 1
 source: {asian: {fixings: 64}}
-items: 600011
+items: 1000011
 tile_items: 2500
 tallies: [moments, histogram: {range: [0, 200], bins: 50}]
 END
@@ -96,9 +96,9 @@ case=other
 put_back
 call 76 run job.yaml --out out.h5 --resume --set seed=2
 says "out.h5 is of another job: it has 'seed: 1' where job.yaml has 'seed: 2'; to begin anew: --force"
-call 76 run job.yaml --out out.h5 --resume --set items=600012 --set fixings=65
+call 76 run job.yaml --out out.h5 --resume --set items=1000012 --set fixings=65
 says "it has '.*fixings: 64.*' where job.yaml has '.*fixings: 65"
-call 64 resume out.h5 --items 700000
+call 64 resume out.h5 --items 1100000
 says "was stopped before its end: let it finish without --items first"
 cmp kept/out.h5.checkpoint-1 out.h5.checkpoint-1 || complain "a refusal changed a checkpoint"
 
@@ -154,7 +154,7 @@ case=extended
 rm -f out.h5*
 call 0 run job.yaml --out out.h5 --quiet --set items=100003
 cp out.h5 first.h5
-set -- --items 600011
+set -- --items 1000011
 for at in "pwrite 2" "after rename 1" "fsync 2"; do
     got=0
     LD_PRELOAD=$KILLER TSR_KILL=$at "$TESSERA" resume out.h5 "$@" --threads 2 --oversubscribe --quiet \
@@ -163,7 +163,7 @@ for at in "pwrite 2" "after rename 1" "fsync 2"; do
     cmp -s out.h5 first.h5 || complain "the file that is extended was touched"
     [ ! -e out.h5.checkpoint-1 ] || set --
 done
-call 64 resume out.h5 --items 700000
+call 64 resume out.h5 --items 1100000
 says "let it finish without --items first"
 call 0 resume out.h5
 right && alone
@@ -181,5 +181,6 @@ while [ "$got" = 75 ] && [ "$turns" -lt 60 ]; do
 done
 [ "$got" = 0 ] || complain "exit code $got"
 right && alone
+[ "$turns" -gt 20 ] || complain "only $turns lives"
 echo "$turns lives"
 [ "$bad" = 0 ]
