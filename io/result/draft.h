@@ -13,8 +13,9 @@
 
 typedef struct tsr_draft tsr_draft;
 
-/* Judges a target before work is spent on it. TSR_EUSAGE: the path is empty, a directory, a symbolic link or anything
- * else but a file; exists, and force is false. TSR_EIO: its folder is missing or takes no new file. */
+/* Judges a target before work is spent on it. TSR_EUSAGE: the path is empty, has control characters, is a directory, a
+ * symbolic link or anything else but a file; exists, and force is false. TSR_EIO: its folder is missing or takes no new
+ * file. */
 tsr_status tsr_draft_check(const char *target, bool force);
 
 /* Makes an empty file of a name that nobody can guess beside the target. Allocates. TSR_EUSAGE and TSR_EIO as above,
