@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct tsr_keeping {
     tsr_keeping_options options;
@@ -16,6 +17,11 @@ struct tsr_keeping {
     bool has_warned;
     tsr_keeping_account account;
 };
+
+/* For whoever has pressed Ctrl-C: the tiles at hand may take a while. */
+static const char answer[] =
+    "\ntessera: stopping when the tiles at hand are done and the run is on record; Ctrl-C once "
+    "more ends it at once, with what was on record before\n";
 
 static double seconds_of(int64_t ns) { return (double)ns * 1e-9; }
 
@@ -34,6 +40,7 @@ static tsr_status end_writing(tsr_keeping *keeping) {
     tsr_roll_enter(keeping->options.roll, "bringing a checkpoint to the disk");
     const tsr_status status = tsr_checkpoint_writer_end(keeping->writer, &ended_ns);
     tsr_roll_leave(keeping->options.roll);
+    keeping->account.checkpoints -= status != TSR_OK;
     tsr_pace_note_written(&keeping->pace, seconds_of(ended_ns));
     return status;
 }
@@ -144,6 +151,7 @@ tsr_status tsr_keeping_create(const tsr_keeping_options *options, tsr_keeping **
     keeping->options = *options;
     keeping->keeper = (tsr_keeper){.wish = wish, .keep = keep, .data = keeping};
     tsr_signals_watch();
+    if (options->is_first && isatty(STDERR_FILENO)) tsr_signals_answer(answer);
     tsr_pace_begin(&keeping->pace, &options->terms, now_s());
     const tsr_status status =
         options->is_first ? tsr_checkpoint_writer_create(options->target, options->sequence + 1, &keeping->writer)
@@ -157,6 +165,7 @@ tsr_status tsr_keeping_create(const tsr_keeping_options *options, tsr_keeping **
 
 void tsr_keeping_destroy(tsr_keeping **keeping) {
     if (*keeping == NULL) return;
+    tsr_signals_answer(NULL);
     tsr_checkpoint_writer_destroy(&(*keeping)->writer);
     free(*keeping);
     *keeping = NULL;

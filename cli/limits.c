@@ -23,12 +23,22 @@ static tsr_status read_every(const char *text, double *seconds) {
     return TSR_OK;
 }
 
+/* A duration of which something is left. */
+static tsr_status read_some(const char *text, const char *what, double *seconds) {
+    if (text == NULL) return TSR_OK;
+    TSR_TRY(tsr_duration_read(text, what, seconds));
+    TSR_REQUIRE(*seconds > 0, TSR_EUSAGE, "%s must be longer than 0", what);
+    return TSR_OK;
+}
+
 tsr_status tsr_limits_read(const tsr_limit_texts *texts, int64_t begun_ns, tsr_limits *out) {
     double most = INFINITY;
     *out = (tsr_limits){.end = "--max-time"};
     TSR_TRY(read_every(texts->checkpoint_every, &out->terms.every_s));
-    if (texts->mtbf != NULL) TSR_TRY(tsr_duration_read(texts->mtbf, "--mtbf", &out->terms.failure_s));
-    if (texts->max_time != NULL) TSR_TRY(tsr_duration_read(texts->max_time, "--max-time", &most));
+    TSR_REQUIRE(texts->mtbf == NULL || texts->checkpoint_every == NULL, TSR_EUSAGE,
+                "--checkpoint-every tells the interval, and --mtbf finds it: only one of them can be");
+    TSR_TRY(read_some(texts->mtbf, "--mtbf", &out->terms.failure_s));
+    TSR_TRY(read_some(texts->max_time, "--max-time", &most));
     out->terms.end_s = seconds_of(begun_ns) + most;
     out->terms.grace_s = getenv("SLURM_JOB_ID") != NULL ? SLURM_GRACE_S : 0;
     return TSR_OK;

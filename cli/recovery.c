@@ -1,6 +1,6 @@
 #include "cli/recovery.h"
 
-#include "engine/share.h"
+#include "io/job/job.h"
 #include "io/result/checkpoint.h"
 
 #include <inttypes.h>
@@ -16,6 +16,14 @@ static bool is_file(const char *path) {
 }
 
 bool tsr_recovery_exists(const char *target) { return tsr_checkpoint_exists(target) || is_file(target); }
+
+bool tsr_recovery_is_begun(const char *target) {
+    char *lock = NULL;
+    if (asprintf(&lock, "%s.lock", target) < 0) return false;
+    const bool is_begun = is_file(lock);
+    free(lock);
+    return is_begun;
+}
 
 /* ---- reading ---- */
 
@@ -38,14 +46,25 @@ static tsr_status take_result(tsr_session *session, const char *target) {
     }
     tsr_stored_run_destroy(&session->stored);
     session->stored = result;
-    return tsr_checkpoint_remove(target);
+    return session->lock != NULL ? tsr_checkpoint_remove(target) : TSR_OK;
+}
+
+/* Who names a checkpoint means the run that it is of. */
+static tsr_status read_result(tsr_session *session, const char *target) {
+    TSR_TRY(tsr_stored_run_read(target, &session->stored));
+    const char *end = strstr(target, ".checkpoint-");
+    const int length = (int)(end != NULL ? (size_t)(end - target) : strlen(target));
+    TSR_REQUIRE(!session->stored->is_checkpoint, TSR_EUSAGE,
+                "%s is a checkpoint, from which its run goes on by itself: tessera resume %.*s", target, length,
+                target);
+    return TSR_OK;
 }
 
 tsr_status tsr_recovery_read(tsr_session *session, const char *target) {
     char note[TSR_MESSAGE_BYTES];
     TSR_REQUIRE(tsr_recovery_exists(target), TSR_ECHECKPOINT,
                 "there is nothing to go on from: neither %s nor a checkpoint of it", target);
-    if (!tsr_checkpoint_exists(target)) return tsr_stored_run_read(target, &session->stored);
+    if (!tsr_checkpoint_exists(target)) return read_result(session, target);
     TSR_TRY(tsr_checkpoint_read(target, &session->stored, note));
     warn_damaged(session->stored, note);
     return take_result(session, target);
@@ -78,18 +97,42 @@ static void list_missing(const char *text, const char *other, char *out, size_t 
         const size_t blanks = strspn(line, " -");
         const int words = (int)(length > blanks ? length - blanks : 0);
         if (used < bytes)
-            used += (size_t)snprintf(out + used, bytes - used, "%s%.*s", used > 0 ? ", " : "", words, line + blanks);
+            used += (size_t)snprintf(out + used, bytes - used, "%s'%.*s'", used > 0 ? ", " : "", words, line + blanks);
     }
 }
 
-tsr_status tsr_recovery_compare(const tsr_session *session, const char *target) {
+/* The text of a job without the line that says which seed it was given or has drawn. */
+static char *without_seed(const char *text) {
+    char *copy = strdup(text);
+    char *line = copy == NULL ? NULL : strncmp(copy, "seed:", 5) == 0 ? copy : strstr(copy, "\nseed:");
+    if (line == NULL) return copy;
+    line += *line == '\n';
+    const size_t length = strcspn(line, "\n");
+    memmove(line, line + length + (line[length] == '\n'), strlen(line + length + (line[length] == '\n')) + 1);
+    return copy;
+}
+
+static tsr_status fail_other(const char *target, const char *before, const char *now, const char *file) {
     char had[300], has[300];
-    if (strcmp(session->stored->job, session->job->resolved) == 0) return TSR_OK;
-    list_missing(session->stored->job, session->job->resolved, had, sizeof(had));
-    list_missing(session->job->resolved, session->stored->job, has, sizeof(has));
+    list_missing(before, now, had, sizeof(had));
+    list_missing(now, before, has, sizeof(has));
     return TSR_FAIL(TSR_ECHECKPOINT,
-                    "%.200s is of another job: it has '%s' where %.200s has '%s'; to begin anew: --force", target, had,
-                    session->path, has);
+                    "%.200s is of another job: it has %s where the job of %.200s has %s now; to begin anew: --force",
+                    target, *had != '\0' ? had : "nothing", file, *has != '\0' ? has : "nothing");
+}
+
+tsr_status tsr_recovery_compare(const tsr_session *session, const char *target) {
+    const bool is_drawn = tsr_job_seed_is_drawn(session->job);
+    char *before = is_drawn ? without_seed(session->stored->job) : strdup(session->stored->job);
+    char *now = is_drawn ? without_seed(session->job->resolved) : strdup(session->job->resolved);
+    tsr_status status = TSR_OK;
+    if (before == NULL || now == NULL)
+        status = TSR_FAIL(TSR_ERUNTIME, "no memory to compare the job with that of %s", target);
+    else if (strcmp(before, now) != 0)
+        status = fail_other(target, before, now, session->path);
+    free(before);
+    free(now);
+    return status;
 }
 
 /* ---- a new run ---- */

@@ -5,16 +5,18 @@
 #include "cli/session.h"
 
 /* Reads what there is of the results called `target` into session->stored: the newest sound checkpoint, or else the
- * result file; says so where one is damaged. Checkpoints of a run whose results are there already are removed. Only on
- * rank 0, for which the target is locked. TSR_ECHECKPOINT: there is neither, or none is sound; TSR_EIO; TSR_ERUNTIME.
- */
+ * result file; says so where one is damaged. Checkpoints of a run whose results are there already are removed. (if the
+ * target is locked). Only on rank 0. TSR_ECHECKPOINT: there is neither, or none is sound; TSR_EUSAGE: it is itself a
+ * checkpoint; TSR_EIO; TSR_ERUNTIME. */
 tsr_status tsr_recovery_read(tsr_session *session, const char *target);
 
-/* The job that was read must be the one that is stored. TSR_ECHECKPOINT: names what differs. */
+/* The job that was read must be the one that is stored, but for a seed that is drawn. TSR_ECHECKPOINT: names what
+ * differs. */
 tsr_status tsr_recovery_compare(const tsr_session *session, const char *target);
 
-/* Whether anything is there. */
+/* Whether anything is there; whether somebody works, or has worked, on it. */
 bool tsr_recovery_exists(const char *target);
+bool tsr_recovery_is_begun(const char *target);
 
 /* A new run must not bury one that was stopped: refused, or with force forgotten. Only on rank 0. TSR_EUSAGE. */
 tsr_status tsr_recovery_begin_anew(const char *target, bool force);

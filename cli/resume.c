@@ -107,19 +107,17 @@ static tsr_status check_unfinished(const tsr_session *session) {
     return TSR_OK;
 }
 
-/* What there is, under the lock; where there is nothing, a lock would only hide that. */
-static tsr_status find_run(tsr_session *session) {
-    const bool is_there = !tsr_session_is_first(session) || tsr_recovery_exists(session->path);
-    if (is_there) return TSR_OK;
-    return tsr_recovery_read(session, session->path);
+/* Reads what there is, under the lock of where results go: that of another file where they go elsewhere, which may be
+ * the only place that has room. */
+static tsr_status read_first(tsr_session *session, bool is_other) {
+    TSR_TRY(tsr_recovery_read(session, session->path));
+    TSR_TRY(check_unfinished(session));
+    return is_other ? tsr_recovery_begin_anew(session->target, session->values.force) : TSR_OK;
 }
 
-static tsr_status read_run(tsr_session *session) {
+static tsr_status read_run(tsr_session *session, bool is_other) {
     const bool is_first = tsr_session_is_first(session);
-    TSR_TRY(tsr_comm_agree(session->comm, find_run(session)));
-    TSR_TRY(tsr_session_lock(session, session->path));
-    tsr_status status = is_first ? tsr_recovery_read(session, session->path) : TSR_OK;
-    if (is_first && status == TSR_OK) status = check_unfinished(session);
+    tsr_status status = is_first ? read_first(session, is_other) : TSR_OK;
     TSR_TRY(tsr_comm_agree(session->comm, status));
     TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
     tsr_session_note_seal(session);
@@ -155,25 +153,35 @@ static tsr_status say_unchanged(tsr_session *session) {
     return tsr_session_tell(session);
 }
 
-static tsr_status aim(tsr_session *session, bool is_other, bool force) {
+/* Where there is nothing, a lock would only hide that. */
+static tsr_status check_there(const tsr_session *session) {
+    if (!tsr_session_is_first(session)) return TSR_OK;
+    TSR_REQUIRE(tsr_recovery_exists(session->path) || tsr_recovery_is_begun(session->path), TSR_ECHECKPOINT,
+                "there is nothing to go on from: neither %s nor a checkpoint of it", session->path);
+    return TSR_OK;
+}
+
+static tsr_status lock_target(tsr_session *session, bool is_other) {
     session->target = strdup(is_other ? session->values.out : session->path);
-    TSR_TRY(tsr_comm_agree(session->comm, session->target != NULL ? TSR_OK : fail_memory()));
-    return tsr_session_aim(session, force);
+    TSR_TRY(tsr_comm_agree(session->comm, session->target != NULL ? check_there(session) : fail_memory()));
+    if (is_other) TSR_TRY(tsr_session_aim(session, session->values.force));
+    return tsr_session_lock(session, session->target);
 }
 
 /* A run that was stopped has its results put where it was told to, unless something else has come there meanwhile. */
 static tsr_status work(tsr_session *session) {
     const char *out = session->values.out;
     const bool is_other = out != NULL && strcmp(out, session->path) != 0;
-    TSR_TRY(read_run(session));
+    TSR_TRY(lock_target(session, is_other));
+    TSR_TRY(read_run(session, is_other));
     const bool goes_on = session->stored->is_checkpoint;
     const bool replaces = is_other ? session->values.force : !goes_on || session->stored->replaces;
     note_version(session);
     TSR_TRY(tsr_session_place(session));
-    TSR_TRY(aim(session, is_other, replaces));
+    if (!is_other) TSR_TRY(tsr_session_aim(session, replaces));
     TSR_TRY(tsr_session_compute(session, replaces));
-    return !is_other && !goes_on && is_unchanged(session) ? say_unchanged(session)
-                                                          : tsr_session_finish(session, replaces);
+    if (!is_other && !goes_on && is_unchanged(session)) return say_unchanged(session);
+    return tsr_session_finish(session, replaces);
 }
 
 static tsr_status run_resume(int argc, char **argv) { return tsr_session_run(&tsr_command_resume, argc, argv, work); }

@@ -1,9 +1,9 @@
 #include "cli/recovery.h"
 
+#include "engine/refold.h"
 #include "engine/share.h"
 #include "io/job/job.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,19 +31,9 @@ static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory l
 
 /* ---- the job ---- */
 
-/* --set, and where the seed was drawn that of the run that is to go on: [count + 1]. */
-static tsr_status read_job(tsr_session *session, uint64_t seed, bool has_seed) {
+static tsr_status read_job(tsr_session *session) {
     const tsr_words *set = &session->values.set;
-    const char **words = calloc((size_t)set->count + 1, sizeof(*words));
-    char text[32];
-    if (words == NULL) return fail_memory();
-    for (int i = 0; i < set->count; i++) words[i] = set->word[i];
-    snprintf(text, sizeof(text), "seed=%" PRIu64, seed);
-    words[set->count] = text;
-    const tsr_status status =
-        tsr_job_read(session->path, words, set->count + has_seed, session->catalog, &session->job);
-    free(words);
-    return status;
+    return tsr_job_read(session->path, (const char *const *)set->word, set->count, session->catalog, &session->job);
 }
 
 static tsr_status choose_target(tsr_session *session, char **out) {
@@ -56,23 +46,13 @@ static tsr_status choose_target(tsr_session *session, char **out) {
 
 /* ---- going on ---- */
 
-/* A job without a seed goes on with the one that was drawn when it began. */
-static tsr_status take_seed(tsr_session *session) {
-    tsr_job *before = NULL;
-    tsr_status status = tsr_session_parse_stored(session, NULL, 0, &before);
-    if (status == TSR_OK) {
-        tsr_job_destroy(&session->job);
-        status = read_job(session, before->seed, true);
-    }
-    tsr_job_destroy(&before);
-    return status;
-}
-
+/* From here on the job is the stored one, which has its seed also where that was drawn. */
 static tsr_status find_earlier(tsr_session *session, const char *target) {
     if (!tsr_recovery_exists(target)) return TSR_OK;
     TSR_TRY(tsr_recovery_read(session, target));
-    if (tsr_job_seed_is_drawn(session->job)) TSR_TRY(take_seed(session));
-    return tsr_recovery_compare(session, target);
+    TSR_TRY(tsr_recovery_compare(session, target));
+    tsr_job_destroy(&session->job);
+    return tsr_session_parse_stored(session, NULL, 0, &session->job);
 }
 
 static tsr_status prepare(tsr_session *session, const char *target) {
@@ -95,7 +75,15 @@ static bool is_finished(const tsr_session *session) {
     return session->stored != NULL && !session->stored->is_checkpoint;
 }
 
+/* What it was computed from must still be what it was. */
+static tsr_status compare_inputs(const tsr_session *session) {
+    for (int i = 0; i < session->job->stage_count; i++)
+        TSR_TRY(tsr_plan_compare_inputs(session->plan, i, &session->stored->stage[i]));
+    return TSR_OK;
+}
+
 static tsr_status say_finished(const tsr_session *session) {
+    TSR_TRY(tsr_comm_agree(session->comm, compare_inputs(session)));
     if (is_first(session) && !session->values.quiet)
         fprintf(stderr, "tessera: note: nothing to compute: %s is finished; it stays as it is\n", session->target);
     return TSR_OK;
@@ -106,13 +94,14 @@ static tsr_status say_finished(const tsr_session *session) {
 /* A bad target is refused before it is locked: the lock stands beside it. */
 static tsr_status find(tsr_session *session, char **target) {
     tsr_status status = TSR_OK;
-    if (is_first(session)) status = read_job(session, 0, false);
+    if (is_first(session)) status = read_job(session);
     if (is_first(session) && status == TSR_OK) status = choose_target(session, target);
     TSR_TRY(tsr_comm_agree(session->comm, status));
     TSR_TRY(tsr_session_place(session));
     TSR_TRY(tsr_share_text(session->comm, is_first(session) ? *target : NULL, &session->target));
     const bool may_be_there = session->values.force || session->values.resume;
     TSR_TRY(tsr_session_aim(session, may_be_there));
+    TSR_TRY(tsr_session_lock(session, session->target));
     return share(session, is_first(session) ? prepare(session, session->target) : TSR_OK);
 }
 

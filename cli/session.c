@@ -26,7 +26,8 @@ static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory l
 
 static tsr_status read_stall_limit(const char *text, tsr_sentry_options *out) {
     double limit_s = TSR_SENTRY_LIMIT_S;
-    if (text != NULL) TSR_TRY(tsr_duration_read(text, "--stall-limit", &limit_s));
+    if (text != NULL && strcmp(text, "never") == 0) limit_s = 0;
+    if (text != NULL && strcmp(text, "never") != 0) TSR_TRY(tsr_duration_read(text, "--stall-limit", &limit_s));
     *out = tsr_sentry_options_make(limit_s);
     return TSR_OK;
 }
@@ -97,20 +98,16 @@ tsr_status tsr_session_place(tsr_session *session) {
 
 tsr_status tsr_session_lock(tsr_session *session, const char *target) {
     tsr_status status = TSR_OK;
-    const bool breaks = session->values.break_lock;
-    TSR_ASSERT(session->locks < (int)(sizeof(session->lock) / sizeof(session->lock[0])));
-    tsr_run_lock **lock = &session->lock[session->locks++];
-    if (tsr_session_is_first(session)) status = tsr_run_lock_take(target, session->name, breaks, lock);
-    if (*lock != NULL) tsr_checkpoint_sweep(target);
+    if (tsr_session_is_first(session))
+        status = tsr_run_lock_take(target, session->name, session->values.break_lock, &session->lock);
+    if (session->lock != NULL) tsr_checkpoint_sweep(target);
     return tsr_comm_agree(session->comm, status);
 }
 
 tsr_status tsr_session_aim(tsr_session *session, bool force) {
     tsr_status status = TSR_OK;
     if (tsr_session_is_first(session)) status = tsr_result_file_check(session->target, force);
-    TSR_TRY(tsr_comm_agree(session->comm, status));
-    const bool is_locked = session->locks > 0 && strcmp(session->target, session->path) == 0;
-    return is_locked ? TSR_OK : tsr_session_lock(session, session->target);
+    return tsr_comm_agree(session->comm, status);
 }
 
 /* ---- work ---- */
@@ -182,17 +179,11 @@ tsr_status tsr_session_compute(tsr_session *session, bool replaces) {
     return status;
 }
 
-/* The results are safe: nothing is left to go on from. */
-static tsr_status forget_checkpoints(const tsr_session *session) {
-    TSR_TRY(tsr_checkpoint_remove(session->target));
-    const bool goes_on = session->stored != NULL && session->stored->is_checkpoint;
-    return goes_on && session->locks > 1 ? tsr_checkpoint_remove(session->path) : TSR_OK;
-}
-
 static tsr_status store(tsr_session *session, bool replaces) {
     const tsr_run_record record = record_of(session);
     TSR_TRY(tsr_result_file_write(session->target, replaces, &record, session->comm));
-    return tsr_comm_agree(session->comm, tsr_session_is_first(session) ? forget_checkpoints(session) : TSR_OK);
+    return tsr_comm_agree(session->comm,
+                          tsr_session_is_first(session) ? tsr_checkpoint_remove(session->target) : TSR_OK);
 }
 
 static tsr_status print(const tsr_session *session, const char *file) {
@@ -228,10 +219,9 @@ static tsr_status advise(const tsr_session *session, tsr_status stored) {
     if (stored != TSR_EIO || !is_kept) return stored;
     const tsr_error error = *tsr_error_get();
     tsr_error_clear();
-    return TSR_FAIL(TSR_EIO,
-                    "%.600s; its last checkpoint stays, from which it can be written to another file: tessera "
-                    "resume %.200s --out FILE",
-                    error.message, session->target);
+    return TSR_FAIL(
+        TSR_EIO, "%.600s; its last checkpoint stays, to go on from to another file: tessera resume %.200s --out FILE",
+        error.message, session->target);
 }
 
 tsr_status tsr_session_finish(tsr_session *session, bool replaces) {
@@ -258,7 +248,7 @@ static void clear(const tsr_command *command, tsr_session *session) {
     tsr_catalog_destroy(&session->catalog);
     tsr_sentry_stop(&session->sentry);
     tsr_crash_locate(NULL);
-    while (session->locks > 0) tsr_run_lock_drop(&session->lock[--session->locks]);
+    tsr_run_lock_drop(&session->lock);
     tsr_comm_close(&session->comm);
     tsr_options_clear(command->options, &session->values);
     free(session->command_advised);

@@ -33,8 +33,7 @@ typedef struct {
     tsr_sentry *sentry;
     tsr_catalog *catalog;
     tsr_stored_run *stored; /* that this one goes on from, or NULL */
-    tsr_run_lock *lock[2];  /* of what it goes on from, and of the target; held on rank 0 */
-    int locks;
+    tsr_run_lock *lock;     /* of the target; held by rank 0 */
     tsr_job *job;
     tsr_plan *plan;
     tsr_placement *placement;
@@ -72,8 +71,7 @@ tsr_status tsr_session_place(tsr_session *session);
 /* Nobody else works on the results of that name until the session ends; what dead runs have left half-written goes. */
 tsr_status tsr_session_lock(tsr_session *session, const char *target);
 
-/* session->target is where results go: judged before any work is spent on them, and locked. force: they may replace a
- * file. */
+/* session->target is where results go: judged before any work is spent on them. force: they may replace a file. */
 tsr_status tsr_session_aim(tsr_session *session, bool force);
 
 /* Runs all stages, and keeps the run from being lost. replaces: the target may be replaced in the end. */

@@ -57,7 +57,7 @@ typedef struct {
     }
 #define TSR_OPTION_ROW_STALL                                                                                           \
     {                                                                                                                  \
-        "stall-limit", '\0', TSR_OPTION_TEXT, "TIME", "end after so long without progress (default: 30m; 0: never)",   \
+        "stall-limit", '\0', TSR_OPTION_TEXT, "TIME", "end after so long without progress (default: 30m; never)",      \
             offsetof(tsr_session_values, stall_limit)                                                                  \
     }
 
@@ -67,13 +67,13 @@ typedef struct {
      '\0',                                                                                                             \
      TSR_OPTION_TEXT,                                                                                                  \
      "TIME",                                                                                                           \
-     "put the run on record so often: 30, 5m, 1h (default: 1m; never: none)",                                          \
+     "put the run on record so often: 30, 5m, 1h (default: 1m; never)",                                                \
      offsetof(tsr_session_values, limits.checkpoint_every)},                                                           \
         {"mtbf",                                                                                                       \
          '\0',                                                                                                         \
          TSR_OPTION_TEXT,                                                                                              \
          "TIME",                                                                                                       \
-         "mean time between failures of all nodes; gives the best interval",                                           \
+         "mean time between failures of all nodes: gives that interval",                                               \
          offsetof(tsr_session_values, limits.mtbf)},                                                                   \
         {"max-time",                                                                                                   \
          '\0',                                                                                                         \

@@ -37,6 +37,7 @@ static _Atomic int64_t asked_ns[REQUESTS];  /* when each signal came for the fir
 static atomic_bool ending;                  /* the file is being removed: its name must stay */
 static char names[2][PATH_MAX];             /* the one that is not published can be written */
 static _Atomic(const char *) doomed = NULL; /* one of them, or none */
+static _Atomic(const char *) answer = NULL; /* what is said at once to who asks */
 
 static int request_of(int number) {
     for (int i = 0; i < REQUESTS; i++)
@@ -75,7 +76,8 @@ static void on_request(int number) {
     const int reason = errno, i = request_of(number);
     int none = 0;
     if (i >= 0 && is_insisting(i)) end_at_once(number);
-    atomic_compare_exchange_strong(&first, &none, number);
+    const char *text = atomic_compare_exchange_strong(&first, &none, number) ? atomic_load(&answer) : NULL;
+    if (text != NULL) (void)!write(STDERR_FILENO, text, strlen(text));
     errno = reason;
 }
 
@@ -122,3 +124,5 @@ void tsr_signals_unlink(const char *path) {
     atomic_store(&doomed, names[spare]);
     spare = !spare;
 }
+
+void tsr_signals_answer(const char *text) { atomic_store(&answer, text); }

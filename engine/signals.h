@@ -27,6 +27,9 @@ const char *tsr_signals_name(int signal);
  * folder. Only one thread at a time. */
 void tsr_signals_unlink(const char *path);
 
+/* What is written to stderr when the first signal asks to stop; NULL: nothing. Kept as it is, not copied. */
+void tsr_signals_answer(const char *text);
+
 /* At once: a second INT, or a second TERM, ends the process as it would have ended without a handler (exit code 128 + n
  * for who asks), after removing that file. Not counted: one that comes within 0.2 s of the first (launchers and
  * terminals may deliver one request twice), and TERM once a CONT has come: then it is mpirun or Slurm that ends the

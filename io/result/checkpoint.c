@@ -188,7 +188,9 @@ tsr_status tsr_checkpoint_read(const char *target, tsr_stored_run **out, char no
     }
     if (status == TSR_OK && *out == NULL && *note == '\0') return TSR_FAIL(TSR_EDATA, "%s has no checkpoint", target);
     if (status == TSR_OK && *out == NULL)
-        status = TSR_FAIL(TSR_ECHECKPOINT, "no checkpoint of %.200s is sound: %.700s", target, note);
+        status =
+            TSR_FAIL(TSR_ECHECKPOINT,
+                     "no checkpoint of %.200s is sound: %.600s; to begin anew: tessera run with --force", target, note);
     if (status != TSR_OK) tsr_stored_run_destroy(out);
     return status;
 }
