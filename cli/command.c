@@ -11,7 +11,7 @@ const tsr_command *const tsr_commands[] = {&tsr_command_run,     &tsr_command_re
                                            &tsr_command_verify,  &tsr_command_plan,   &tsr_command_kernels,
                                            &tsr_command_version, &tsr_command_help,   NULL};
 
-enum { COMMANDS_MAX = 16 };
+enum { COMMANDS = sizeof(tsr_commands) / sizeof(tsr_commands[0]) - 1 };
 
 const tsr_command *tsr_command_find(const char *name) {
     for (int i = 0; tsr_commands[i] != NULL; i++)
@@ -20,12 +20,9 @@ const tsr_command *tsr_command_find(const char *name) {
 }
 
 tsr_status tsr_command_fail_unknown(const char *name) {
-    const char *names[COMMANDS_MAX + 1] = {0};
+    const char *names[COMMANDS + 1] = {0};
     char hint[TSR_HINT_BYTES];
-    for (int i = 0; tsr_commands[i] != NULL; i++) {
-        TSR_ASSERT(i < COMMANDS_MAX);
-        names[i] = tsr_commands[i]->name;
-    }
+    for (int i = 0; i < COMMANDS; i++) names[i] = tsr_commands[i]->name;
     tsr_nearest_hint(name, names, hint);
     return TSR_FAIL(TSR_EUSAGE, "unknown command %.80s%s", name, hint);
 }
