@@ -12,7 +12,7 @@ function(tsr_library target directory)
 endfunction()
 
 tsr_library(tessera_engine "" ${TSR_BASELINE})
-if(TSR_WIDE)
+if(TSR_WIDE AND TESSERA_WIDE)
   tsr_library(tessera_engine_wide glibc-hwcaps/x86-64-v4 ${TSR_WIDE})
   add_dependencies(tessera_engine tessera_engine_wide)
 endif()

@@ -1,15 +1,5 @@
-/* libFuzzer target of the reader of checkpoints, without a seal in front, and of going on from what it lets through.
- * Not part of the build; from the root of the sources, after a build of the release preset:
- *   clang-14 -g -O1 -std=gnu17 -D_GNU_SOURCE -I. -Ibuild/release/generated -fsanitize=fuzzer,address,undefined \
- *       $(pkg-config --cflags hdf5-openmpi) $(mpicc --showme:compile) tests/fuzz/fuzz_checkpoint.c \
- *       io/result/{contents,contents_file,digest,h5,h5_image,h5_read,image,seal}.c io/result/stored_*.c \
- *       -Lbuild/release/cli -ltessera_cli -Lbuild/release/io -ltessera_io \
- *       -Lbuild/release/lib -Wl,-rpath,$PWD/build/release/lib -ltessera -lyaml -lcsv -ljansson -lm \
- *       $(pkg-config --libs hdf5-openmpi nettle) $(mpicc --showme:link) -lhdf5_openmpi_hl -o build/fuzz_checkpoint
- *   mkdir -p build/corpus_checkpoint
- *   ASAN_OPTIONS=detect_leaks=0 build/fuzz_checkpoint -max_total_time=180 -max_len=100000 build/corpus_checkpoint
- * tests/fuzz/corpus/checkpoint The corpus: tests/fuzz/checkpoint.yaml, stopped early (tessera run --max-time 0.01) and
- * killed later on. HDF5 loses memory when a file does not open, hence no search for leaks. */
+/* Fuzz target of the reader of checkpoints, without a seal in front, and of going on from what it lets through. The
+ * kept inputs begin with checkpoint.yaml, stopped (tessera run --max-time 0.01) and gone on with in the same way. */
 #include "cli/catalog.h"
 #include "engine/run.h"
 #include "io/job/job.h"

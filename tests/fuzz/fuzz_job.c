@@ -1,9 +1,4 @@
-/* libFuzzer target of the job file reader. Not part of the build; from the root of the sources:
- *   clang-14 -g -O1 -std=gnu17 -D_GNU_SOURCE -I. -Itests -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_job.c \
- *       io/job/*.c \
- *       engine/nearest.c engine/number.c engine/setting.c engine/status.c -lyaml -lm -o build/fuzz_job
- *   mkdir -p build/corpus && build/fuzz_job -max_total_time=180 -max_len=4096 build/corpus jobs
- * The first line of the input is an override, if it begins with '='. */
+/* Fuzz target of the job file reader. The first line of the input is an override, if it begins with '='. */
 #include "io/job/job.h"
 
 #include "catalog.h"

@@ -1,12 +1,4 @@
-/* libFuzzer target of the reader of result files, without a seal in front, so that it is reached. Not part of the
- * build; from the root of the sources, after a build of the release preset:
- *   clang-14 -g -O1 -std=gnu17 -D_GNU_SOURCE -I. -Ibuild/release/generated -fsanitize=fuzzer,address,undefined \
- *       $(pkg-config --cflags hdf5-openmpi) $(mpicc --showme:compile) tests/fuzz/fuzz_result.c \
- *       io/result/{contents,contents_file,digest,h5,h5_image,h5_read,image,seal}.c io/result/stored_*.c \
- *       -Lbuild/release/lib -Wl,-rpath,$PWD/build/release/lib -ltessera \
- *       $(pkg-config --libs hdf5-openmpi nettle) -o build/fuzz_result
- *   mkdir -p build/corpus_result && build/release/bin/write_file build/corpus_result/made.h5 force
- *   build/fuzz_result -max_total_time=180 -max_len=100000 build/corpus_result */
+/* Fuzz target of the reader of result files, without a seal in front, so that it is reached. */
 #include "io/result/stored_run.h"
 
 #include "io/result/seal.h"
