@@ -141,4 +141,30 @@ cmp -s pi.h5 kept.h5 || fail "a killed resume changed the file"
 call 0 resume pi.h5 --items 200000 --quiet
 call 0 run pi.yaml --quiet --force --out more.h5 --set items=200000
 same pi.h5 more.h5
+
+# From the top, as a batch script does it: a drawn seed is no other job, a finished run stays as it is, and nothing that
+# it was computed from may have changed.
+printf 'name: drawn\nsource: pi\nitems: 3e8\ntallies: [moments]\n' >drawn.yaml
+call 75 run drawn.yaml --resume --quiet --max-time 1.2
+call 0 run drawn.yaml --resume --quiet
+cp drawn.h5 before.h5
+call 0 run drawn.yaml --resume
+has err '^tessera: note: nothing to compute: drawn.h5 is finished'
+cmp -s drawn.h5 before.h5 || fail "run --resume changed a finished file"
+refuses 76 "drawn.h5 is of another job: it has 'items: 3e8' where the job of drawn.yaml has 'items: 4e8' now" run \
+    drawn.yaml --resume --set items=4e8
+refuses 64 '.*only one of them can be' run drawn.yaml --resume --force
+printf 'a,b\n1,2\n3,4\n5,7\n' >rows.csv
+printf 'name: rows\nsource: {csv: rows.csv}\ntallies: [moments]\n' >rows.yaml
+call 0 run rows.yaml --quiet
+call 0 run rows.yaml --resume --quiet
+printf 'a,b\n1,2\n3,4\n5,8\n' >rows.csv
+refuses 76 '.*rows.csv. is not what the earlier run read' run rows.yaml --resume
+
+# What is no run is told apart from what is another one's.
+cp before.h5 pi.h5.checkpoint-1
+refuses 76 'no checkpoint of pi.h5 is sound: pi.h5.checkpoint-1: it is not a checkpoint as it was written' resume pi.h5
+rm pi.h5.checkpoint-1
+refuses 64 '--max-time must be longer than 0' run drawn.yaml --out other.h5 --max-time 0
+refuses 64 '.*only one of them can be' run drawn.yaml --out other.h5 --mtbf 1h --checkpoint-every 5m
 exit $bad
