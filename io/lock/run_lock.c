@@ -116,7 +116,7 @@ static tsr_status write_line(tsr_run_lock *lock) {
         unlink(lock->path);
         return fail_system(lock, reason);
     }
-    lock->is_held = true;
+    lock->is_held = is_named(lock); /* a holder that was just judged gone may have removed it before it went */
     return TSR_OK;
 }
 
