@@ -4,6 +4,7 @@
 #include "engine/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,16 +43,35 @@ static tsr_status bind_stage(tsr_plan *plan, int index) {
     return stage->ready ? tsr_stage_check_until(stage) : TSR_OK;
 }
 
-tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) {
+/* The reason why a stage that reads files is left out is kept in place of its failure. */
+static tsr_status leave_out(tsr_plan *plan, int index, tsr_status status) {
+    const bool is_refused = status == TSR_EDATA || status == TSR_EUSAGE || status == TSR_EIO;
+    if (!is_refused || plan->job->stages[index].source.table->inputs == NULL) return status;
+    plan->fault[index] = strdup(tsr_error_get()->message);
+    TSR_REQUIRE(plan->fault[index] != NULL, TSR_ERUNTIME, "no memory for what is wrong with an input");
+    tsr_error_clear();
+    return TSR_OK;
+}
+
+static tsr_status make_plan(const tsr_job *job, tsr_plan **out) {
+    const size_t stages = (size_t)job->stage_count;
     tsr_plan *plan = calloc(1, sizeof(*plan));
-    if (plan != NULL) plan->stage = calloc((size_t)job->stage_count, sizeof(*plan->stage));
-    if (plan == NULL || plan->stage == NULL) {
-        free(plan);
-        return TSR_FAIL(TSR_ERUNTIME, "no memory for %d stages", job->stage_count);
+    TSR_REQUIRE(plan != NULL, TSR_ERUNTIME, "no memory for %zu stages", stages);
+    *plan = (tsr_plan){
+        .job = job, .stage = calloc(stages, sizeof(*plan->stage)), .fault = calloc(stages, sizeof(*plan->fault))};
+    *out = plan;
+    if (plan->stage != NULL && plan->fault != NULL) return TSR_OK;
+    tsr_plan_destroy(out);
+    return TSR_FAIL(TSR_ERUNTIME, "no memory for %zu stages", stages);
+}
+
+static tsr_status create(const tsr_job *job, bool partly, tsr_plan **out) {
+    tsr_plan *plan = NULL;
+    tsr_status status = make_plan(job, &plan);
+    for (int i = 0; i < job->stage_count && status == TSR_OK; i++) {
+        status = bind_stage(plan, i);
+        if (partly && status != TSR_OK) status = leave_out(plan, i, status);
     }
-    plan->job = job;
-    tsr_status status = TSR_OK;
-    for (int i = 0; i < job->stage_count && status == TSR_OK; i++) status = bind_stage(plan, i);
     if (status == TSR_OK)
         *out = plan;
     else
@@ -59,10 +79,20 @@ tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) {
     return status;
 }
 
+tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out) { return create(job, false, out); }
+
+tsr_status tsr_plan_create_partly(const tsr_job *job, tsr_plan **out) { return create(job, true, out); }
+
+const char *tsr_plan_fault(const tsr_plan *plan, int stage) { return plan->fault[stage]; }
+
 void tsr_plan_destroy(tsr_plan **plan) {
     if (*plan == NULL) return;
-    for (int i = 0; i < (*plan)->job->stage_count; i++) tsr_stage_clear(&(*plan)->stage[i]);
+    for (int i = 0; i < (*plan)->job->stage_count; i++) {
+        if ((*plan)->stage != NULL) tsr_stage_clear(&(*plan)->stage[i]);
+        if ((*plan)->fault != NULL) free((*plan)->fault[i]);
+    }
     free((*plan)->stage);
+    free((*plan)->fault);
     tsr_outcome_destroy(&(*plan)->outcome);
     free(*plan);
     *plan = NULL;

@@ -8,6 +8,7 @@
 struct tsr_plan {
     const tsr_job *job;
     tsr_bound_stage *stage; /* [job stage_count] */
+    char **fault;           /* [job stage_count] why a stage was left out, or NULL */
     tsr_outcome *outcome;   /* being filled, or what a stage was prepared with; stages that ran are found through it */
 };
 

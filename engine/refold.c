@@ -8,6 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- before computing ---- */
+
+static bool has_tiles(const tsr_bound_stage *stage, const tsr_stored_stage *stored, int64_t point) {
+    const int64_t items = stored->point_items[point];
+    const int64_t tiles = items / stage->tile_items + (items % stage->tile_items != 0);
+    const int64_t group_tiles = stored->prints.group_tiles;
+    const int64_t groups = tiles / group_tiles + (tiles % group_tiles != 0);
+    const bool is_bounded = stage->spec->source.table->inputs != NULL; /* a dataset has no more items than rows */
+    return stored->prints.first[point] == 0 && tsr_prints_groups(&stored->prints, point) == groups &&
+           (!is_bounded || items <= stage->point[point].items);
+}
+
+/* A stage that was at hand when its run was stopped is not restored, which would have told. */
+static tsr_status check_fit(const tsr_bound_stage *stage, const tsr_stored_stage *stored) {
+    bool fits = stored->points == stage->span.points && stored->tile_items == stage->tile_items &&
+                stored->prints.points == stored->points;
+    for (int64_t p = 0; p < stored->points && fits; p++) fits = has_tiles(stage, stored, p);
+    TSR_REQUIRE(fits, TSR_ECHECKPOINT, "stage %s: what is stored has other points or tiles than the job", stored->name);
+    return TSR_OK;
+}
+
 /* ---- computing ---- */
 
 /* The stage has the items that are stored, all of which are to be read in one go. */
@@ -123,6 +144,7 @@ tsr_status tsr_plan_refold(tsr_plan *plan, tsr_comm *comm, const tsr_run_options
 tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
                           int64_t count) {
     TSR_TRY(tsr_plan_prepare(plan, comm, options, stage));
+    TSR_TRY(tsr_comm_agree(comm, check_fit(&plan->stage[stage], &options->stored[stage])));
     return tsr_probe_run(&plan->stage[stage], &options->stored[stage], comm, options->threads, probe, count);
 }
 

@@ -17,7 +17,7 @@ tsr_status tsr_plan_refold(tsr_plan *plan, tsr_comm *comm, const tsr_run_options
                            tsr_refolding *out);
 
 /* Computes groups of tiles again, as tsr_probe_run does: of a stage of the plan, which is prepared for it from
- * options->stored. */
+ * options->stored. TSR_ECHECKPOINT: what is stored of it does not fit the job. */
 tsr_status tsr_plan_probe(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, int stage, tsr_probe *probe,
                           int64_t count);
 

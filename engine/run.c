@@ -165,9 +165,14 @@ static tsr_status run_stages(tsr_plan *plan, tsr_comm *comm, const tsr_run_optio
 }
 
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out) {
+    return tsr_plan_run_some(plan, comm, options, UINT64_MAX, out);
+}
+
+tsr_status tsr_plan_run_some(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, uint64_t wanted,
+                             tsr_outcome **out) {
     tsr_status status = tsr_outcome_create(plan->job->stage_count, &plan->outcome);
     TSR_TRY(tsr_comm_agree(comm, status));
-    status = run_stages(plan, comm, options, plan->job->stage_count, UINT64_MAX);
+    status = run_stages(plan, comm, options, plan->job->stage_count, wanted);
     if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_outcome_look(plan->outcome));
     if (status == TSR_OK)
         *out = plan->outcome;

@@ -116,6 +116,13 @@ typedef struct tsr_plan tsr_plan;
 tsr_status tsr_plan_create(const tsr_job *job, tsr_plan **out);
 void tsr_plan_destroy(tsr_plan **plan);
 
+/* The same, but a stage whose source reads files and cannot be bound is left out, with all that it would be refused
+ * for; tsr_plan_run_some can run the others. TSR_EUSAGE, TSR_EDATA of other stages; TSR_ERUNTIME. */
+tsr_status tsr_plan_create_partly(const tsr_job *job, tsr_plan **out);
+
+/* Why a stage was left out, on this rank; NULL: it was not. Borrowed. */
+const char *tsr_plan_fault(const tsr_plan *plan, int stage);
+
 /* Fills one row per stage: out [job stage_count]. try_tiles: also fold one tile to measure. Not collective. */
 tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_estimate *out);
 
@@ -125,5 +132,10 @@ tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_est
  * order of tiles. TSR_ENUMERIC and TSR_EDATA from kernels, TSR_ERUNTIME; TSR_ECHECKPOINT: what is stored does not fit
  * the job; TSR_EUSAGE: it has more items than are asked for. */
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out);
+
+/* Runs only stages that are wanted (bit i: stage i), which need no others: those have neither name nor points in the
+ * outcome. As tsr_plan_run. */
+tsr_status tsr_plan_run_some(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, uint64_t wanted,
+                             tsr_outcome **out);
 
 #endif
