@@ -134,16 +134,29 @@ static tsr_status compare_variable(hid_t file, const tsr_contents *contents, int
     return status;
 }
 
-static tsr_status compare_all(hid_t file, const tsr_contents *contents, int64_t *compared) {
+/* The values along an axis. */
+static bool is_axis(const tsr_contents *contents, int variable) {
+    const tsr_entry *entry = &contents->entry[variable];
+    const char *name = tsr_contents_name(contents, variable);
+    return entry->rank > 0 && strcmp(tsr_contents_name(contents, entry->dimension[0]), name) == 0;
+}
+
+static tsr_status compare_all(hid_t file, const tsr_contents *contents, bool is_part, int64_t *compared) {
     TSR_REQUIRE(!contents->out_of_memory, TSR_ERUNTIME, "no memory for the results");
     for (int i = 0; i < contents->count; i++) {
         const tsr_entry *entry = &contents->entry[i];
         const bool is_result = entry->kind == TSR_ENTRY_VARIABLE && entry->owner == TSR_CONTENTS_ROOT;
-        if (!is_result || is_history(tsr_contents_name(contents, i))) continue;
+        if (!is_result || is_history(tsr_contents_name(contents, i)) || (is_part && is_axis(contents, i))) continue;
         TSR_TRY(compare_variable(file, contents, i));
         ++*compared;
     }
     return TSR_OK;
+}
+
+static bool is_partly_run(const tsr_outcome *outcome) {
+    for (int i = 0; i < tsr_outcome_stages(outcome); i++)
+        if (tsr_outcome_stage(outcome, i)->name == NULL) return true;
+    return false;
 }
 
 tsr_status tsr_result_check_values(const tsr_image *image, const tsr_run_record *record, int64_t *compared) {
@@ -153,9 +166,9 @@ tsr_status tsr_result_check_values(const tsr_image *image, const tsr_run_record 
     tsr_status status = TSR_OK;
     *compared = 0;
     TSR_TRY_OUT(tsr_contents_create(&contents));
-    TSR_TRY_OUT(tsr_result_layout(record, contents));
+    TSR_TRY_OUT(tsr_result_add_stages(record, contents));
     TSR_TRY_OUT(tsr_image_open(image, &file, &is_sealed));
-    TSR_TRY_OUT(compare_all(file, contents, compared));
+    TSR_TRY_OUT(compare_all(file, contents, is_partly_run(record->outcome), compared));
 out:
     tsr_h5_drop(&file);
     tsr_contents_destroy(&contents);

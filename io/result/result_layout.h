@@ -9,6 +9,9 @@
 /* Everything. TSR_EINTERNAL: a tally says something of another kind at another point of the sweep. */
 tsr_status tsr_result_layout(const tsr_run_record *record, tsr_contents *contents);
 
+/* Root variables alone: results and history of all stages that have run, with their axes. TSR_EINTERNAL as above. */
+tsr_status tsr_result_add_stages(const tsr_run_record *record, tsr_contents *contents);
+
 /* Global attributes: what was run, by which program, when, where, with which digest. */
 void tsr_result_add_provenance(const tsr_run_record *record, tsr_contents *contents);
 
