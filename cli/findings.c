@@ -10,6 +10,7 @@ struct tsr_findings {
     json_t *checks;
     json_t *tiles;
     int wrong;
+    int skipped;
     bool out_of_memory;
 };
 
@@ -30,6 +31,10 @@ void tsr_findings_destroy(tsr_findings **findings) {
     *findings = NULL;
 }
 
+static void add(tsr_findings *findings, json_t *check) {
+    if (json_array_append_new(findings->checks, check) != 0) findings->out_of_memory = true;
+}
+
 void tsr_findings_add(tsr_findings *findings, const char *name, bool is_right, const char *format, ...) {
     char text[TSR_MESSAGE_BYTES];
     va_list arguments;
@@ -38,8 +43,18 @@ void tsr_findings_add(tsr_findings *findings, const char *name, bool is_right, c
     va_end(arguments);
     findings->wrong += !is_right;
     if (findings->out != NULL) fprintf(findings->out, "%-8s %-6s %s\n", name, is_right ? "ok" : "WRONG", text);
-    json_t *check = json_pack("{s:s, s:b, s:s}", "name", name, "right", is_right, "text", text);
-    if (json_array_append_new(findings->checks, check) != 0) findings->out_of_memory = true;
+    add(findings, json_pack("{s:s, s:b, s:s}", "name", name, "right", is_right, "text", text));
+}
+
+void tsr_findings_skip(tsr_findings *findings, const char *name, const char *format, ...) {
+    char text[TSR_MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    findings->skipped++;
+    if (findings->out != NULL) fprintf(findings->out, "%-8s not checked: %s\n", name, text);
+    add(findings, json_pack("{s:s, s:n, s:s}", "name", name, "right", "text", text));
 }
 
 void tsr_findings_add_tiles(tsr_findings *findings, const tsr_findings_tiles *tiles) {
@@ -52,12 +67,15 @@ void tsr_findings_add_tiles(tsr_findings *findings, const tsr_findings_tiles *ti
 
 int tsr_findings_wrong(const tsr_findings *findings) { return findings->wrong; }
 
+int tsr_findings_skipped(const tsr_findings *findings) { return findings->skipped; }
+
 tsr_status tsr_findings_print_json(const tsr_findings *findings, const tsr_findings_heading *heading, FILE *out) {
     char seed[24];
     snprintf(seed, sizeof(seed), "%" PRIu64, heading->seed); /* as digits: readers keep 53 bits of a number */
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:b, s:O, s:O}", "file", heading->file, "written_by",
-                               heading->written_by, "checked_by", heading->checked_by, "seed", seed, "sound",
-                               findings->wrong == 0, "checks", findings->checks, "tiles", findings->tiles);
+    json_t *object =
+        json_pack("{s:s, s:s?, s:s, s:s, s:b, s:O, s:O}", "file", heading->file, "written_by", heading->written_by,
+                  "checked_by", heading->checked_by, "seed", seed, "sound", findings->wrong + findings->skipped == 0,
+                  "checks", findings->checks, "tiles", findings->tiles);
     char *text = object == NULL || findings->out_of_memory ? NULL : json_dumps(object, JSON_INDENT(2));
     json_decref(object);
     TSR_REQUIRE(text != NULL, TSR_ERUNTIME, "no memory for the findings as JSON, or a name that is not UTF-8");

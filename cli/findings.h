@@ -19,6 +19,10 @@ void tsr_findings_destroy(tsr_findings **findings); /* accepts NULL, sets NULL *
 void tsr_findings_add(tsr_findings *findings, const char *name, bool is_right, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* One thing that could not be looked at, and why. */
+void tsr_findings_skip(tsr_findings *findings, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Tiles that differ; to be told as "tiles" as well. */
 typedef struct {
     const char *stage; /* kept */
@@ -29,14 +33,16 @@ typedef struct {
 } tsr_findings_tiles;
 void tsr_findings_add_tiles(tsr_findings *findings, const tsr_findings_tiles *tiles);
 
-/* How many were wrong. */
+/* How many were wrong, and how many could not be looked at. */
 int tsr_findings_wrong(const tsr_findings *findings);
+int tsr_findings_skipped(const tsr_findings *findings);
 
 /* {"file", "written_by", "checked_by", "seed", "sound", "checks": [{"name", "right", "text"}], "tiles": [{"stage",
- * "point", "first_tile", "last_tile", "first_item", "last_item", "steady"}]}. TSR_ERUNTIME: no memory. */
+ * "point", "first_tile", "last_tile", "first_item", "last_item", "steady"}]}; "right" is null of what was not looked
+ * at, and "written_by" where it is not known; "sound": all is right, and all was looked at. TSR_ERUNTIME: no memory. */
 typedef struct {
     const char *file;
-    const char *written_by;
+    const char *written_by; /* or NULL */
     const char *checked_by;
     uint64_t seed;
 } tsr_findings_heading;

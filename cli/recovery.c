@@ -70,6 +70,30 @@ tsr_status tsr_recovery_read(tsr_session *session, const char *target) {
     return take_result(session, target);
 }
 
+static tsr_status tell_stopped(const char *target, const char *checkpoint) {
+    TSR_REQUIRE(checkpoint != NULL, TSR_EDATA,
+                "there is no %.300s yet: its run was stopped, and none of its checkpoints is sound; run the job anew",
+                target);
+    return TSR_FAIL(TSR_EDATA,
+                    "there is no %.300s yet: its run was stopped, or is still at work; go on with: tessera resume "
+                    "%.300s (its newest checkpoint can be checked: tessera verify %.300s)",
+                    target, target, checkpoint);
+}
+
+tsr_status tsr_recovery_find_stopped(const char *target) {
+    char note[TSR_MESSAGE_BYTES];
+    tsr_stored_run *newest = NULL;
+    if (is_file(target) || !tsr_checkpoint_exists(target)) return TSR_OK;
+    tsr_status status = tsr_checkpoint_read(target, &newest, note);
+    if (status == TSR_ERUNTIME) return status;
+    tsr_error_clear();
+    char *checkpoint = newest != NULL ? tsr_checkpoint_path(target, newest->sequence) : NULL;
+    status = tell_stopped(target, checkpoint);
+    free(checkpoint);
+    tsr_stored_run_destroy(&newest);
+    return status;
+}
+
 /* ---- another job ---- */
 
 /* The next line of a text, without the newline; NULL behind the last. */

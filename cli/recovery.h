@@ -18,6 +18,10 @@ tsr_status tsr_recovery_compare(const tsr_session *session, const char *target);
 bool tsr_recovery_exists(const char *target);
 bool tsr_recovery_is_begun(const char *target);
 
+/* Where results are to be looked at that are not there: a run that was stopped has checkpoints instead, of which the
+ * newest is named. Not collective. TSR_EDATA: so it is; TSR_ERUNTIME: no memory. */
+tsr_status tsr_recovery_find_stopped(const char *target);
+
 /* A new run must not bury one that was stopped: refused, or with force forgotten. Only on rank 0. TSR_EUSAGE. */
 tsr_status tsr_recovery_begin_anew(const char *target, bool force);
 

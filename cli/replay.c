@@ -1,3 +1,4 @@
+#include "cli/recovery.h"
 #include "cli/replay_print.h"
 #include "cli/session.h"
 
@@ -67,6 +68,7 @@ static tsr_status read_wish(const tsr_session *session, tsr_replay_wish *out) {
 /* A result file has the job, and the results of earlier stages; a job file is enough where a run left no results. */
 static tsr_status read_job(tsr_session *session) {
     const tsr_words *set = &session->values.set;
+    TSR_TRY(tsr_recovery_find_stopped(session->path));
     if (!tsr_stored_run_is_one(session->path))
         return tsr_job_read(session->path, (const char *const *)set->word, set->count, session->catalog, &session->job);
     TSR_REQUIRE(set->count == 0, TSR_EUSAGE, "replay: --set goes with a job file; the job of %.400s is what it was",

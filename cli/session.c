@@ -76,7 +76,9 @@ tsr_status tsr_session_share_job(tsr_session *session, tsr_status read) {
     TSR_ASSERT(text != NULL && folder != NULL && file != NULL);
     if (!is_first) status = tsr_job_parse(text, strlen(text), file, folder, NULL, 0, session->catalog, &session->job);
     TSR_TRY_OUT(tsr_comm_agree(session->comm, status));
-    status = tsr_comm_agree(session->comm, tsr_plan_create(session->job, &session->plan));
+    status = session->plans_partly ? tsr_plan_create_partly(session->job, &session->plan)
+                                   : tsr_plan_create(session->job, &session->plan);
+    status = tsr_comm_agree(session->comm, status);
 out:
     free(text);
     free(folder);

@@ -35,6 +35,7 @@ typedef struct {
     tsr_stored_run *stored; /* that this one goes on from, or NULL */
     tsr_run_lock *lock;     /* of the target; held by rank 0 */
     tsr_job *job;
+    bool plans_partly; /* stages whose input cannot be read are left out of the plan, not refused */
     tsr_plan *plan;
     tsr_placement *placement;
     char *target;

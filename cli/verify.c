@@ -1,10 +1,11 @@
 #include "cli/findings.h"
 #include "cli/format.h"
+#include "cli/recovery.h"
 #include "cli/sampled.h"
+#include "cli/scope.h"
 #include "cli/session.h"
 
 #include "engine/number.h"
-#include "engine/param.h"
 #include "engine/refold.h"
 #include "io/job/job.h"
 #include "io/result/image.h"
@@ -18,6 +19,8 @@
 #include <time.h>
 
 enum { TILES = 16, SHOWN = 20, STAGES_MAX = 64 };
+
+static const char unknown[] = "unknown"; /* what a revision is outside of a repository */
 
 static const tsr_option options[] = {
     {"tiles", '\0', TSR_OPTION_TEXT, "N", "how many tiles to compute again, or all (default: 16)",
@@ -36,10 +39,9 @@ typedef struct {
     tsr_session *session;
     tsr_findings *findings;
     tsr_image image; /* rank 0 */
+    tsr_scope scope;
     uint64_t seed;
     int64_t tiles; /* INT64_MAX: all */
-    bool chosen[STAGES_MAX];
-    bool ends; /* what was found wrong leaves nothing to go on from */
 } verification;
 
 /* ---- what is asked for ---- */
@@ -56,44 +58,42 @@ static tsr_status read_tiles(const char *text, int64_t *out) {
     return TSR_OK;
 }
 
-static tsr_status choose_stages(const tsr_job *job, const char *name, bool *chosen) {
-    const char *names[STAGES_MAX + 1] = {NULL};
-    char hint[TSR_HINT_BYTES];
-    bool any = false;
-    for (int i = 0; i < job->stage_count; i++) {
-        names[i] = job->stages[i].name;
-        chosen[i] = name == NULL || strcmp(name, names[i]) == 0;
-        any |= chosen[i];
-    }
-    if (any) return TSR_OK;
-    tsr_nearest_hint(name, names, hint);
-    return TSR_FAIL(TSR_EUSAGE, "verify: there is no stage '%.80s'%s", name, hint);
-}
-
 /* ---- findings ---- */
 
 static bool is_first(const verification *check) { return tsr_session_is_first(check->session); }
 
-/* What a check has found to be wrong becomes a finding, and ends the checks that need what it looked at. */
+/* What a check has found to be wrong becomes a finding. */
 static tsr_status note_wrong(verification *check, const char *name, tsr_status status) {
     if (status != TSR_ECHECKPOINT) return status;
     tsr_findings_add(check->findings, name, false, "%s", tsr_error_get()->message);
     tsr_error_clear();
-    check->ends = true;
     return TSR_OK;
 }
 
-/* All ranks go on, or none. */
-static bool goes_on(const verification *check) {
-    uint64_t ends = check->ends;
-    check->session->comm->broadcast(check->session->comm, &ends, sizeof(ends), 0);
-    return ends == 0;
+/* What comes after something that is damaged. */
+static void skip_after(verification *check, const char *damaged, const char *why) {
+    static const char *const name[] = {"seal", "state", "contents", "inputs", "results", "tiles"};
+    size_t i = 0;
+    while (strcmp(name[i], damaged) != 0) i++;
+    for (i++; i < sizeof(name) / sizeof(name[0]); i++) tsr_findings_skip(check->findings, name[i], "%s", why);
+}
+
+/* Everything that was found wrong lies in the inputs. */
+static bool is_as_written(const verification *check) {
+    return tsr_findings_wrong(check->findings) == __builtin_popcountll(check->scope.lacking);
 }
 
 /* ---- the file ---- */
 
-static void check_seal(verification *check) {
-    const tsr_seal seal = tsr_seal_check(check->image.bytes, check->image.count);
+/* The state and the job; nothing is told before it is clear that what was asked for makes sense. */
+static tsr_status take_state(verification *check) {
+    tsr_session *session = check->session;
+    TSR_TRY(tsr_stored_run_take(&check->image, &session->stored));
+    TSR_TRY(tsr_session_parse_stored(session, NULL, 0, &session->job));
+    return tsr_scope_make(session->job, session->stored, session->values.stage, &check->scope);
+}
+
+static void tell_seal(verification *check, tsr_seal seal) {
     if (seal == TSR_SEAL_WHOLE)
         tsr_findings_add(check->findings, "seal", true, "every byte is as it was written");
     else if (seal == TSR_SEAL_NONE)
@@ -101,80 +101,105 @@ static void check_seal(verification *check) {
                          "none: another program has changed the file since it was written, or cut off its end");
     else
         tsr_findings_add(check->findings, "seal", false, "broken: bytes have changed since the file was written");
-    check->ends = seal == TSR_SEAL_BROKEN;
 }
 
-static tsr_status check_state(verification *check) {
-    tsr_session *session = check->session;
+static tsr_status check_contents(verification *check) {
     int64_t variables = 0;
-    TSR_TRY(note_wrong(check, "state", tsr_stored_run_take(&check->image, &session->stored)));
-    if (check->ends) return TSR_OK;
-    tsr_findings_add(check->findings, "state", true, "its digest is %.12s...", session->stored->digest);
+    const int wrong = tsr_findings_wrong(check->findings);
     TSR_TRY(note_wrong(check, "contents", tsr_result_check_reads(&check->image, &variables)));
-    if (!check->ends)
+    if (tsr_findings_wrong(check->findings) == wrong)
         tsr_findings_add(check->findings, "contents", true, "%" PRId64 " variables can be read", variables);
     return TSR_OK;
 }
 
-static tsr_status check_file(verification *check) {
-    TSR_TRY(tsr_image_read(check->session->path, &check->image));
-    check_seal(check);
-    return check->ends ? TSR_OK : check_state(check);
+static tsr_status check_state(verification *check, tsr_seal seal) {
+    tsr_session *session = check->session;
+    const tsr_status taken = take_state(check);
+    if (taken != TSR_OK && taken != TSR_ECHECKPOINT) return taken;
+    tell_seal(check, seal);
+    if (taken == TSR_OK)
+        tsr_findings_add(check->findings, "state", true, "its digest is %.12s...", session->stored->digest);
+    else
+        TSR_TRY(note_wrong(check, "state", taken));
+    TSR_TRY(check_contents(check));
+    if (taken == TSR_OK) return TSR_OK;
+    skip_after(check, "contents", "its state cannot be trusted");
+    tsr_job_destroy(&session->job);
+    return TSR_OK;
 }
 
-/* The job is there, and nothing of it is left to do. */
+static tsr_status check_file(verification *check) {
+    const char *path = check->session->path;
+    TSR_TRY(tsr_recovery_find_stopped(path));
+    TSR_TRY(tsr_image_read(path, &check->image));
+    const tsr_seal seal = tsr_seal_check(check->image.bytes, check->image.count);
+    TSR_REQUIRE(seal != TSR_SEAL_NONE || tsr_image_is_one(path), TSR_ECHECKPOINT,
+                "%s is no result file or checkpoint of Tessera", path);
+    if (seal != TSR_SEAL_BROKEN) return check_state(check, seal);
+    tell_seal(check, seal);
+    skip_after(check, "seal", "the file is damaged");
+    return TSR_OK;
+}
+
+/* The job is there, and nothing of what is whole is left to do. */
 static tsr_status take_job(verification *check) {
     tsr_session *session = check->session;
-    TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
-    for (int64_t i = 0; i < session->stored->stages; i++) session->stored->stage[i].progress = TSR_STORED_DONE;
-    const tsr_status read = is_first(check) ? tsr_session_parse_stored(session, NULL, 0, &session->job) : TSR_OK;
-    TSR_TRY(tsr_session_share_job(session, read));
-    TSR_TRY(tsr_comm_agree(session->comm, choose_stages(session->job, session->values.stage, check->chosen)));
+    tsr_comm *comm = session->comm;
+    TSR_TRY(tsr_stored_run_share(comm, &session->stored));
+    session->plans_partly = true;
+    TSR_TRY(tsr_session_share_job(session, TSR_OK));
+    comm->broadcast(comm, &check->scope, sizeof(check->scope), 0);
+    for (int64_t i = 0; i < session->stored->stages; i++)
+        if ((check->scope.whole >> i & 1) != 0) session->stored->stage[i].progress = TSR_STORED_DONE;
     return tsr_session_place(session);
 }
 
 /* ---- what it is made of ---- */
 
-static tsr_status check_inputs(verification *check) {
-    const tsr_session *session = check->session;
-    int64_t inputs = 0;
-    for (int s = 0; s < session->job->stage_count && !check->ends; s++) {
-        const tsr_stored_stage *stored = &session->stored->stage[s];
-        TSR_TRY(note_wrong(check, "inputs", tsr_plan_compare_inputs(session->plan, s, stored)));
-        inputs += stored->inputs > 0 ? stored->inputs : 0;
-    }
-    if (!check->ends && inputs > 0)
-        tsr_findings_add(check->findings, "inputs", true, "the same bytes as were read, of %" PRId64 " files", inputs);
-    return TSR_OK;
-}
-
 static tsr_status compare_results(verification *check) {
     tsr_session *session = check->session;
     int64_t compared = 0;
+    const int wrong = tsr_findings_wrong(check->findings);
     const tsr_run_record record = {.job = session->job,
                                    .outcome = session->outcome,
                                    .placement = session->placement,
                                    .digest = session->stored->digest,
                                    .threads = session->placement->place[0].threads};
     TSR_TRY(note_wrong(check, "results", tsr_result_check_values(&check->image, &record, &compared)));
-    if (!check->ends)
+    if (tsr_findings_wrong(check->findings) == wrong)
         tsr_findings_add(check->findings, "results", true,
                          "solved from the state again, %" PRId64 " variables are the same, bit for bit", compared);
-    check->ends = false; /* tiles can be looked at all the same */
     return TSR_OK;
 }
 
-static tsr_status check_results(verification *check, const tsr_run_options *how) {
+/* Of the stages that can be computed again. */
+static tsr_status solve_results(verification *check, const tsr_run_options *how) {
     tsr_session *session = check->session;
-    tsr_status status = tsr_plan_run(session->plan, session->comm, how, &session->outcome);
-    if (status == TSR_ECHECKPOINT && !is_first(check)) tsr_error_clear();
-    if (status == TSR_ECHECKPOINT) status = is_first(check) ? note_wrong(check, "results", status) : TSR_OK;
-    TSR_TRY(tsr_comm_agree(session->comm, status));
-    if (!goes_on(check)) {
-        check->ends = true;
+    const uint64_t wanted = tsr_scope_checkable(session->job, &check->scope);
+    if (wanted == 0) return TSR_OK;
+    tsr_status status = tsr_plan_run_some(session->plan, session->comm, how, wanted, &session->outcome);
+    if (status == TSR_ECHECKPOINT) return note_wrong(check, "results", status);
+    if (status == TSR_OK && is_first(check)) status = compare_results(check);
+    return tsr_comm_agree(session->comm, status);
+}
+
+/* Stages that were asked for and cannot be computed again. */
+static void skip_barred(verification *check, const char *name, uint64_t asked) {
+    const tsr_job *job = check->session->job;
+    const uint64_t barred = tsr_scope_barred(job, &check->scope) & asked;
+    char names[TSR_SCOPE_NAMES_BYTES];
+    tsr_scope_list(job, barred, names);
+    if (barred != 0) tsr_findings_skip(check->findings, name, "of %s: the inputs are not what they were", names);
+}
+
+static tsr_status check_results(verification *check, const tsr_run_options *how) {
+    if (check->session->stored->is_checkpoint) {
+        tsr_findings_add(check->findings, "results", true, "none yet: this is a checkpoint of a run that was stopped");
         return TSR_OK;
     }
-    return tsr_comm_agree(session->comm, is_first(check) ? compare_results(check) : TSR_OK);
+    TSR_TRY(solve_results(check, how));
+    skip_barred(check, "results", UINT64_MAX);
+    return TSR_OK;
 }
 
 /* ---- tiles ---- */
@@ -241,72 +266,101 @@ static tsr_status refold_stage(verification *check, const tsr_run_options *how, 
 
 static void say_sample(verification *check, int64_t looked, int64_t all, int64_t wrong) {
     const bool is_all = looked == all;
-    if (wrong > 0)
+    if (all == 0)
+        tsr_findings_add(check->findings, "tiles", true,
+                         "none are on record yet but those of a round that was not over");
+    else if (wrong > 0)
         tsr_findings_add(check->findings, "tiles", false, "%" PRId64 " of %" PRId64 " that were computed again differ",
                          wrong, looked);
     else if (is_all)
-        tsr_findings_add(check->findings, "tiles", true,
-                         "all of them (%" PRId64 ") computed and folded again: the same numbers", all);
+        tsr_findings_add(check->findings, "tiles", true, "all of them (%" PRId64 ") computed again: the same numbers",
+                         all);
     else
         tsr_findings_add(check->findings, "tiles", true,
                          "%" PRId64 " of %" PRId64 " computed again: the same numbers (--seed %" PRIu64 ")", looked,
                          all, check->seed);
 }
 
+/* Of a stage at hand no more is known than the prints of its tiles. */
+static tsr_status check_stage_tiles(verification *check, const tsr_run_options *how, int stage, int64_t count,
+                                    int64_t *wrong) {
+    const bool is_whole = (check->scope.whole >> stage & 1) != 0;
+    return check->tiles == INT64_MAX && is_whole && count > 0 ? refold_stage(check, how, stage, wrong)
+                                                              : check_stage(check, how, stage, count, wrong);
+}
+
 static tsr_status check_tiles(verification *check, const tsr_run_options *how) {
     const tsr_session *session = check->session;
     const int stages = session->job->stage_count;
+    const uint64_t checkable = tsr_scope_checkable(session->job, &check->scope) & check->scope.chosen;
+    bool chosen[STAGES_MAX] = {false};
     int64_t count[STAGES_MAX] = {0}, looked = 0, all = 0, wrong = 0;
-    tsr_sampled_share(session->stored->stage, check->chosen, stages, check->tiles, count);
+    for (int s = 0; s < stages; s++) chosen[s] = (checkable >> s & 1) != 0;
+    tsr_sampled_share(session->stored->stage, chosen, stages, check->tiles, count);
     for (int s = 0; s < stages; s++) {
-        if (check->tiles < INT64_MAX)
-            TSR_TRY(check_stage(check, how, s, count[s], &wrong));
-        else if (check->chosen[s])
-            TSR_TRY(refold_stage(check, how, s, &wrong));
+        TSR_TRY(note_wrong(check, "tiles", check_stage_tiles(check, how, s, count[s], &wrong)));
         looked += count[s];
-        all += check->chosen[s] ? tsr_sampled_groups(&session->stored->stage[s]) : 0;
+        all += chosen[s] ? tsr_sampled_groups(&session->stored->stage[s]) : 0;
     }
-    say_sample(check, looked, all, wrong);
+    if (checkable != 0) say_sample(check, looked, all, wrong);
+    skip_barred(check, "tiles", check->scope.chosen);
     return TSR_OK;
 }
 
 /* ---- the verdict ---- */
 
+static bool is_sound(const verification *check) {
+    return tsr_findings_wrong(check->findings) + tsr_findings_skipped(check->findings) == 0;
+}
+
+/* Revisions that are known. */
+static void print_footer(const verification *check, const char *writer) {
+    const bool is_known = strcmp(TSR_REVISION, unknown) != 0;
+    if (writer != NULL) printf("written by revision %s of Tessera\n", writer);
+    if (is_known) printf("checked by revision %s\n", TSR_REVISION);
+    if (is_sound(check)) printf("nothing wrong found\n");
+}
+
+static tsr_status judge(const verification *check) {
+    const char *path = check->session->path;
+    if (is_sound(check)) return TSR_OK;
+    TSR_REQUIRE(!is_as_written(check), TSR_ECHECKPOINT,
+                "%s is as it was written; its inputs are not, so that not all of it could be checked", path);
+    return TSR_FAIL(TSR_ECHECKPOINT, "%s is not what was written, or not what this program computes", path);
+}
+
 static tsr_status conclude(const verification *check) {
     const tsr_session *session = check->session;
-    const int wrong = tsr_findings_wrong(check->findings);
-    const char *writer = session->stored != NULL ? session->stored->revision : "unknown";
+    const char *writer = session->stored != NULL ? session->stored->revision : NULL;
+    if (writer != NULL && strcmp(writer, unknown) == 0) writer = NULL;
     const tsr_findings_heading heading = {
         .file = session->path, .written_by = writer, .checked_by = TSR_REVISION, .seed = check->seed};
     if (session->values.json) TSR_TRY(tsr_findings_print_json(check->findings, &heading, stdout));
-    if (!session->values.json && !session->values.quiet)
-        printf("written by revision %s of Tessera, checked by %s\n%s", writer, TSR_REVISION,
-               wrong == 0 ? "nothing wrong found\n" : "");
+    if (!session->values.json && !session->values.quiet) print_footer(check, writer);
     TSR_TRY(tsr_command_flush());
-    TSR_REQUIRE(wrong == 0, TSR_ECHECKPOINT, "%s is not what was written, or not what this program computes",
-                session->path);
-    return TSR_OK;
+    return judge(check);
 }
 
 /* ---- the whole ---- */
 
-static tsr_status check_contents(verification *check) {
+static tsr_status check_stages(verification *check) {
     tsr_session *session = check->session;
-    TSR_TRY(take_job(check));
-    const tsr_status inputs = is_first(check) ? check_inputs(check) : TSR_OK;
-    TSR_TRY(tsr_comm_agree(session->comm, inputs));
-    if (!goes_on(check)) return TSR_OK;
     tsr_progress_line line = tsr_progress_line_make(stderr);
+    TSR_TRY(take_job(check));
     tsr_run_options how = tsr_session_options(session, &line);
     how.progress = NULL;
+    TSR_TRY(tsr_scope_find_inputs(session->job, session->plan, session->stored, session->comm, check->findings,
+                                  &check->scope));
     TSR_TRY(check_results(check, &how));
-    return check->ends ? TSR_OK : check_tiles(check, &how);
+    return check_tiles(check, &how);
 }
 
 static tsr_status check_all(verification *check) {
     tsr_session *session = check->session;
     TSR_TRY(tsr_comm_agree(session->comm, is_first(check) ? check_file(check) : TSR_OK));
-    if (goes_on(check)) TSR_TRY(check_contents(check));
+    uint64_t goes_on = session->job != NULL;
+    session->comm->broadcast(session->comm, &goes_on, sizeof(goes_on), 0);
+    if (goes_on) TSR_TRY(check_stages(check));
     return tsr_comm_agree(session->comm, is_first(check) ? conclude(check) : TSR_OK);
 }
 
@@ -330,9 +384,11 @@ const tsr_command tsr_command_verify = {
     .name = "verify",
     .operands = "OUT",
     .summary = "Checks a result file, and computes some of its tiles again",
-    .details = "OUT is a result file. Looked at are its seal, the digest of its state, its results (solved from the\n"
-               "state again), the files that it has read, and tiles (chosen at random, or all), whose columns must be\n"
-               "those of the run, bit for bit. What differs is named. It ends with 76 if anything is wrong.\n",
+    .details =
+        "OUT is a result file or a checkpoint. Looked at are its seal, the digest of its state, its results\n"
+        "(solved from the state again), the files that it has read, and tiles (chosen at random, or all), whose\n"
+        "columns must be those of the run, bit for bit. What differs is named, and what could not be checked.\n"
+        "It ends with 76 if anything is wrong, or an input is missing.\n",
     .examples = "  tessera verify market-risk.h5\n"
                 "  tessera verify market-risk.h5 --tiles 1000 --stage loss\n"
                 "  mpirun -n 4 tessera verify market-risk.h5 --tiles all\n",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A sound file is found sound, on any shape; whatever is wrong with another one is named.
+# A sound file is found sound; whatever is wrong with another one is named. With `shapes`: on any shape.
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none
@@ -61,8 +61,6 @@ has out '^tiles +ok +16 of [0-9]+ computed again: the same numbers \(--seed [0-9
 call 0 verify all.h5 --tiles all --threads 2 --oversubscribe
 is_sound
 has out '^tiles +ok +all of them'
-ranks 0 3 verify all.h5 --tiles all
-is_sound
 ranks 0 2 verify all.h5 --tiles 5 --stage loss --seed 7
 is_sound
 has out '^tiles +ok +5 of 11 computed again: the same numbers \(--seed 7\)$'
@@ -81,17 +79,22 @@ with h5py.File(sys.argv[1]) as file:
             print(stage.name, name, stage.attrs["group_tiles"], hashlib.sha256(stage[name][...].tobytes()).hexdigest())
 PY
 "$PYTHON" prints.py all.h5 >prints.one
-for count in 1 2 3; do
-    ranks 0 "$count" run all.yaml --quiet --force --out other.h5 --shuffle-tiles "$count"
+if [ "${1:-}" = shapes ]; then
+    ranks 0 3 verify all.h5 --tiles all
+    is_sound
+    for count in 1 2 3; do
+        ranks 0 "$count" run all.yaml --quiet --force --out other.h5 --shuffle-tiles "$count"
+        "$PYTHON" prints.py other.h5 >prints.other
+        cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
+        call 0 verify other.h5 --threads 2 --oversubscribe
+        is_sound
+    done
+    call 0 run all.yaml --quiet --force --out other.h5 --set loss.items=3501 --set chains.items=13 --set points.items=701
+    call 0 resume other.h5 --items loss=7001 --items chains=41 --items points=9000 --quiet
     "$PYTHON" prints.py other.h5 >prints.other
     cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
-    call 0 verify other.h5 --threads 2 --oversubscribe
-    is_sound
-done
-call 0 run all.yaml --quiet --force --out other.h5 --set loss.items=3501 --set chains.items=13 --set points.items=701
-call 0 resume other.h5 --items loss=7001 --items chains=41 --items points=9000 --quiet
-"$PYTHON" prints.py other.h5 >prints.other
-cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
+    exit $bad
+fi
 
 # change FILE STATEMENT: the file with another number in it, and with a new seal, as if it had been written so.
 cat >change.py <<'PY'
@@ -104,9 +107,10 @@ if seals:
     seal = "\ntessera-seal sha256 %s of the first %015d bytes tessera-seal\n" % (hashlib.sha256(data).hexdigest(), len(data))
     open(path, "ab").write(seal.encode())
 PY
-change() {
-    cp all.h5 "$1"
-    "$PYTHON" change.py "$1" "$2" "${3:-sealed}" || fail "cannot change $1"
+change() { change_copy all.h5 "$@"; }
+change_copy() {
+    cp "$1" "$2"
+    "$PYTHON" change.py "$2" "$3" "${4:-sealed}" || fail "cannot change $2"
 }
 
 # A print.
@@ -146,14 +150,84 @@ printf x | dd of=bad.h5 bs=1 seek=5000 conv=notrunc 2>err
 call 76 verify bad.h5
 has out '^seal +WRONG +broken'
 
-# Another input.
+# Inputs that are others now, or gone: what does not need them is checked, and the file is not blamed.
 cp data.csv kept.csv
+not_checked() {
+    has out '^(results|tiles) +ok'
+    has out '^results +not checked: of rows: the inputs are not what they were$'
+    has out '^tiles +not checked: of rows: the inputs are not what they were$'
+    [ "$(grep -c WRONG out)" -eq 1 ] || fail "$called: $(cat out)"
+    lacks out '^nothing wrong found$'
+    has err '^tessera: all.h5 is as it was written; its inputs are not, so that not all of it could be checked$'
+}
 sed -i 's/^7,/8,/' data.csv
 call 76 verify all.h5
-has out "^inputs +WRONG .*data.csv' is not what the earlier run read"
-mv data.csv gone.csv
-call 66 verify all.h5
+has out "^inputs +WRONG +stage rows: .*data.csv' is not what the earlier run read"
+not_checked
+printf 'a,b\n1,2\n' >data.csv
+call 76 verify all.h5
+not_checked
+rm data.csv
+call 76 verify all.h5
+has out "^inputs +WRONG +stage rows: .*data.csv.* cannot be opened"
+not_checked
+ranks 76 2 verify all.h5 --tiles all
+not_checked
+call 76 verify all.h5 --stage loss
+lacks out '^tiles +not checked'
+call 76 verify all.h5 --json
+has out '"sound": false'
+has out '"right": null'
+change bad.h5 'file["loss_mean"][0] *= 1.5'
+call 76 verify bad.h5
+has out '^results +WRONG +variable loss_mean'
+has err '^tessera: bad.h5 is not what was written, '
 mv kept.csv data.csv
+
+# A checkpoint has no results; what it has is checked as far as it goes.
+cat >stopped.yaml <<'JOB'
+name: stopped
+seed: 4
+stages:
+  - {name: rows, source: {csv: data.csv}, tile_items: 64, tallies: [moments]}
+  - {name: returns, source: {normal: {sd: 0.01}}, items: 5000, tile_items: 700, tallies: [moments, covariance]}
+  - {name: loss, source: {portfolio_t: {returns: returns, weights: [1], dof: 5}}, items: 7001, tallies: [moments]}
+  - {name: lasting, source: european, items: 1e12, tallies: [moments],
+     until: {relative_error: 1e-7, of: mean.payoff}}
+  - {name: later, source: normal, items: 1000, tallies: [moments]}
+JOB
+saved=stopped.h5.checkpoint-1
+for limit in 2 5 15; do # enough, on any machine, to come as far as that
+    call 75 run stopped.yaml --quiet --force --max-time $limit --threads 1
+    timeout 60 "$TESSERA" verify $saved --stage lasting 2>err | grep -q 'computed again' && break
+done
+call 0 verify $saved
+is_sound
+has out '^results +ok +none yet: this is a checkpoint of a run that was stopped$'
+has out '^inputs +ok'
+has out '^tiles +ok +16 of [0-9]+ computed again: the same numbers'
+call 0 verify $saved --stage loss --tiles all
+is_sound
+change_copy $saved bad.h5 'file["integrity/lasting/prints"][0] ^= 1'
+call 0 verify bad.h5 --stage loss --tiles all
+call 76 verify bad.h5 --stage lasting --tiles 1000000
+has out '^tiles +WRONG +stage lasting, point 0, tile.* 0 '
+change_copy $saved bad.h5 'file["state/loss/moments/words"][3] += 1'
+call 76 verify bad.h5
+has out '^state +WRONG .*digest '
+has out '^tiles +not checked: its state cannot be trusted$'
+cp $saved bad.h5
+printf x | dd of=bad.h5 bs=1 seek=5000 conv=notrunc 2>err
+call 76 verify bad.h5
+has out '^seal +WRONG +broken'
+has out '^tiles +not checked: the file is damaged$'
+: >bad.h5
+refuses 76 'bad.h5 is no result file or checkpoint of Tessera$' verify bad.h5
+refuses 64 'verify: the run was stopped before its stage later; ' verify $saved --stage later
+for command in 'verify stopped.h5' 'replay stopped.h5 --item 0'; do
+    # shellcheck disable=SC2086 # words
+    refuses 66 'there is no stopped.h5 yet: .* tessera resume stopped.h5 .*: tessera verify stopped.h5.checkpoint-1\)$' $command
+done
 
 # A node that flips one bit, in one run: the file is whole, and the tile is found.
 cat >sums.yaml <<'JOB'
@@ -185,7 +259,7 @@ fi
 
 # What is asked for wrongly.
 refuses 64 "verify: --tiles none: it must be a whole number from 1 on, or all" verify all.h5 --tiles none
-call 64 verify all.h5 --stage los
-has err "^tessera: verify: there is no stage 'los'; did you mean 'loss'"
+refuses 64 "verify: there is no stage 'los'; did you mean 'loss'" verify all.h5 --stage los
+refuses 76 'all.yaml is no result file or checkpoint of Tessera$' verify all.yaml
 refuses 66 'cannot read none.h5' verify none.h5
 exit $bad

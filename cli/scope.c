@@ -1,0 +1,112 @@
+#include "cli/scope.h"
+
+#include "engine/param.h"
+#include "engine/refold.h"
+#include "engine/sweep.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STAGES_MAX = 64 };
+
+static uint64_t bit(int stage) { return UINT64_C(1) << stage; }
+
+static bool has(uint64_t stages, int stage) { return (stages >> stage & 1) != 0; }
+
+/* ---- what there is ---- */
+
+static tsr_status choose(const tsr_job *job, const char *name, tsr_scope *scope) {
+    const char *names[STAGES_MAX + 1] = {NULL};
+    char hint[TSR_HINT_BYTES];
+    for (int s = 0; s < job->stage_count; s++) {
+        names[s] = job->stages[s].name;
+        if (name == NULL || strcmp(name, names[s]) == 0) scope->chosen |= bit(s);
+    }
+    if (name == NULL) return TSR_OK;
+    tsr_nearest_hint(name, names, hint);
+    TSR_REQUIRE(scope->chosen != 0, TSR_EUSAGE, "verify: there is no stage '%.80s'%s", name, hint);
+    TSR_REQUIRE((scope->chosen & scope->known) != 0, TSR_EUSAGE,
+                "verify: the run was stopped before its stage %.80s; nothing of it can be checked yet", name);
+    return TSR_OK;
+}
+
+tsr_status tsr_scope_make(const tsr_job *job, const tsr_stored_run *stored, const char *name, tsr_scope *out) {
+    *out = (tsr_scope){0};
+    TSR_ASSERT(job->stage_count <= STAGES_MAX && stored->stages == job->stage_count);
+    for (int s = 0; s < job->stage_count; s++) {
+        const tsr_stored_stage *stage = &stored->stage[s];
+        if (stage->name == NULL) continue;
+        out->known |= bit(s);
+        if (stage->progress != TSR_STORED_AT_HAND) out->whole |= bit(s);
+        if (stage->is_changed) out->changed |= bit(s);
+        if (stored->is_checkpoint && stage->progress == TSR_STORED_LEFT) out->left |= bit(s);
+    }
+    return choose(job, name, out);
+}
+
+/* ---- inputs ---- */
+
+/* The first rank that could not read an input tells all. */
+static tsr_status share_fault(const tsr_plan *plan, int stage, tsr_comm *comm) {
+    const char *fault = tsr_plan_fault(plan, stage);
+    return tsr_comm_agree(comm, fault != NULL ? TSR_FAIL(TSR_ECHECKPOINT, "%s", fault) : TSR_OK);
+}
+
+/* TSR_ECHECKPOINT: the stage lacks something. */
+static tsr_status look(const tsr_plan *plan, int stage, const tsr_stored_stage *stored, tsr_comm *comm) {
+    TSR_TRY(share_fault(plan, stage, comm));
+    return tsr_comm_agree(comm, comm->rank == 0 ? tsr_plan_compare_inputs(plan, stage, stored) : TSR_OK);
+}
+
+tsr_status tsr_scope_find_inputs(const tsr_job *job, const tsr_plan *plan, const tsr_stored_run *stored, tsr_comm *comm,
+                                 tsr_findings *findings, tsr_scope *scope) {
+    int64_t inputs = 0;
+    for (int s = 0; s < job->stage_count; s++) {
+        if (!has(scope->known, s)) continue;
+        const tsr_status status = look(plan, s, &stored->stage[s], comm);
+        if (status != TSR_OK && status != TSR_ECHECKPOINT) return status;
+        if (status == TSR_OK && stored->stage[s].inputs > 0) inputs += stored->stage[s].inputs;
+        if (status == TSR_OK) continue;
+        tsr_findings_add(findings, "inputs", false, "stage %s: %s", stored->stage[s].name, tsr_error_get()->message);
+        tsr_error_clear();
+        scope->lacking |= bit(s);
+    }
+    if (inputs > 0)
+        tsr_findings_add(findings, "inputs", true, "the same bytes as were read, of %" PRId64 " file%s", inputs,
+                         inputs == 1 ? "" : "s");
+    return TSR_OK;
+}
+
+/* ---- what can be done ---- */
+
+/* What a stage reads must be there as it was when the stage read it. */
+static bool is_answered(const tsr_scope *scope, int stage, uint64_t earlier) {
+    const bool is_stale = has(scope->left, stage) && (earlier & scope->changed) != 0;
+    return has(scope->known, stage) && (earlier & ~scope->whole) == 0 && !is_stale;
+}
+
+uint64_t tsr_scope_checkable(const tsr_job *job, const tsr_scope *scope) {
+    uint64_t checkable = 0;
+    for (int s = 0; s < job->stage_count; s++) {
+        const uint64_t lineage = tsr_sweep_lineage(job, s);
+        if (is_answered(scope, s, lineage & ~bit(s)) && (lineage & scope->lacking) == 0) checkable |= bit(s);
+    }
+    return checkable;
+}
+
+uint64_t tsr_scope_barred(const tsr_job *job, const tsr_scope *scope) {
+    uint64_t barred = 0;
+    for (int s = 0; s < job->stage_count; s++)
+        if (has(scope->known, s) && (tsr_sweep_lineage(job, s) & scope->lacking) != 0) barred |= bit(s);
+    return barred;
+}
+
+void tsr_scope_list(const tsr_job *job, uint64_t stages, char out[TSR_SCOPE_NAMES_BYTES]) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (int s = 0; s < job->stage_count; s++)
+        if (has(stages, s) && used < TSR_SCOPE_NAMES_BYTES)
+            used += (size_t)snprintf(out + used, TSR_SCOPE_NAMES_BYTES - used, "%s%s", used > 0 ? ", " : "",
+                                     job->stages[s].name);
+}
