@@ -11,4 +11,4 @@ for name in csv_source image yaml stream; do
     (cd build/valgrind && timeout 300 $memcheck "bin/test_$name") || exit 1
 done
 # shellcheck disable=SC2086
-ITEMS=200000 JOBS=formulas exec sh tests/gates/life.sh $memcheck "$PWD/build/valgrind/bin/tessera"
+ITEMS=50000 JOBS=formulas exec sh tests/gates/life.sh $memcheck "$PWD/build/valgrind/bin/tessera"
