@@ -26,8 +26,8 @@ static tsr_status choose(const tsr_job *job, const char *name, tsr_scope *scope)
     if (name == NULL) return TSR_OK;
     tsr_nearest_hint(name, names, hint);
     TSR_REQUIRE(scope->chosen != 0, TSR_EUSAGE, "verify: there is no stage '%.80s'%s", name, hint);
-    TSR_REQUIRE((scope->chosen & scope->known) != 0, TSR_EUSAGE,
-                "verify: the run was stopped before its stage %.80s; nothing of it can be checked yet", name);
+    TSR_REQUIRE((scope->chosen & tsr_scope_checkable(job, scope)) != 0, TSR_EUSAGE,
+                "verify: the run was stopped before its stage %.80s, of which nothing can be checked yet", name);
     return TSR_OK;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
 } tsr_scope;
 
 /* What a run has of its stages, none of which lacks anything yet. name: of the stage that is asked for, or NULL: all.
- * TSR_EUSAGE: there is no such stage, or nothing is known of it yet. */
+ * TSR_EUSAGE: there is no such stage, or nothing of it can be checked yet. */
 tsr_status tsr_scope_make(const tsr_job *job, const tsr_stored_run *stored, const char *name, tsr_scope *out);
 
 /* Compares the inputs of all stages that are known with what was read; findings: of rank 0, told one by one. Collective

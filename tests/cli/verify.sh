@@ -93,6 +93,16 @@ if [ "${1:-}" = shapes ]; then
     call 0 resume other.h5 --items loss=7001 --items chains=41 --items points=9000 --quiet
     "$PYTHON" prints.py other.h5 >prints.other
     cmp -s prints.one prints.other || fail "$called: other prints: $(diff prints.one prints.other)"
+
+    # A run that was extended and stopped has old states of stages that are to be computed anew.
+    call 75 resume all.h5 --items points=9001 --items returns=1e12 --quiet --max-time 5 --threads 1
+    call 0 verify all.h5.checkpoint-1 --tiles all
+    is_sound
+    ranks 0 2 verify all.h5.checkpoint-1
+    is_sound
+    call 0 verify all.h5.checkpoint-1 --stage chains
+    has out '^tiles +ok +all of them'
+    refuses 64 'verify: the run was stopped before its stage loss, ' verify all.h5.checkpoint-1 --stage loss
     exit $bad
 fi
 
@@ -223,7 +233,7 @@ has out '^seal +WRONG +broken'
 has out '^tiles +not checked: the file is damaged$'
 : >bad.h5
 refuses 76 'bad.h5 is no result file or checkpoint of Tessera$' verify bad.h5
-refuses 64 'verify: the run was stopped before its stage later; ' verify $saved --stage later
+refuses 64 'verify: the run was stopped before its stage later, ' verify $saved --stage later
 for command in 'verify stopped.h5' 'replay stopped.h5 --item 0'; do
     # shellcheck disable=SC2086 # words
     refuses 66 'there is no stopped.h5 yet: .* tessera resume stopped.h5 .*: tessera verify stopped.h5.checkpoint-1\)$' $command
