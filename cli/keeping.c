@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { HINTS_APART_S = 1 }; /* launchers may hint more than once */
+
 struct tsr_keeping {
     tsr_keeping_options options;
     tsr_keeper keeper;
     tsr_pace pace;
     tsr_checkpoint_writer *writer; /* on rank 0 */
+    double kept_s;                 /* when computing last went on after a checkpoint */
     double paused_s;               /* when the pause at hand was wished; 0: there is none */
     bool hinted;                   /* on rank 0: a checkpoint is wished that the pace does not ask for */
     bool has_warned;
@@ -71,7 +74,8 @@ static tsr_wish wish(void *data) {
     const double now = now_s();
     if (keeping->options.is_first) look(keeping, now);
     tsr_wish wished = keeping->options.is_first ? tsr_pace_wish(&keeping->pace, now) : TSR_WISH_GO_ON;
-    keeping->hinted = tsr_signals_take_hint() || keeping->hinted;
+    const bool is_hinted = tsr_signals_take_hint() && now - keeping->kept_s >= HINTS_APART_S;
+    keeping->hinted = is_hinted || keeping->hinted;
     if (keeping->hinted && wished == TSR_WISH_GO_ON) wished = TSR_WISH_KEEP;
     keeping->hinted = keeping->hinted && keeping->options.is_first;
     if (tsr_signals_stop() != 0) wished = TSR_WISH_STOP;
@@ -101,6 +105,7 @@ static void go_on(tsr_keeping *keeping) {
     const double now = now_s(), still = keeping->paused_s > 0 ? now - keeping->paused_s : 0;
     tsr_pace_note_taken(&keeping->pace, now, still);
     keeping->account.still_s += still;
+    keeping->kept_s = now;
     keeping->paused_s = 0;
     keeping->hinted = false;
 }

@@ -140,9 +140,10 @@ static tsr_status fail_other(const char *target, const char *before, const char 
     char had[300], has[300];
     list_missing(before, now, had, sizeof(had));
     list_missing(now, before, has, sizeof(has));
+    const char *none = *had == '\0' && *has == '\0' ? "the same in another order" : "nothing";
     return TSR_FAIL(TSR_ECHECKPOINT,
                     "%.200s is of another job: it has %s where the job of %.200s has %s now; to begin anew: --force",
-                    target, *had != '\0' ? had : "nothing", file, *has != '\0' ? has : "nothing");
+                    target, *had != '\0' ? had : none, file, *has != '\0' ? has : none);
 }
 
 tsr_status tsr_recovery_compare(const tsr_session *session, const char *target) {
@@ -161,13 +162,12 @@ tsr_status tsr_recovery_compare(const tsr_session *session, const char *target) 
 
 /* ---- a new run ---- */
 
-tsr_status tsr_recovery_begin_anew(const char *target, bool force) {
-    if (!tsr_checkpoint_exists(target)) return TSR_OK;
-    TSR_REQUIRE(force, TSR_EUSAGE,
+tsr_status tsr_recovery_check_free(const char *target, bool force) {
+    TSR_REQUIRE(force || !tsr_checkpoint_exists(target), TSR_EUSAGE,
                 "%s has a checkpoint of a run that was stopped; go on with: tessera resume %s, or begin anew with "
                 "--force",
                 target, target);
-    return tsr_checkpoint_remove(target);
+    return TSR_OK;
 }
 
 static tsr_status draw_id(char id[TSR_RUN_ID_CHARS]) {
@@ -178,8 +178,18 @@ static tsr_status draw_id(char id[TSR_RUN_ID_CHARS]) {
     return TSR_OK;
 }
 
+/* Only now is it known that a run can begin: what one that was stopped had left gives way. */
+static tsr_status begin_anew(tsr_session *session) {
+    if (tsr_session_is_first(session)) TSR_TRY(tsr_checkpoint_remove(session->target));
+    return draw_id(session->id);
+}
+
 tsr_status tsr_recovery_identify(tsr_session *session) {
-    if (session->stored == NULL || !session->stored->is_checkpoint) return draw_id(session->id);
+    const bool goes_on = session->stored != NULL && session->stored->is_checkpoint;
+    const bool is_here = goes_on && strcmp(session->target, session->path) == 0;
+    if (!goes_on) return begin_anew(session);
+    if (!is_here && !session->values.resume && tsr_session_is_first(session))
+        TSR_TRY(tsr_checkpoint_remove(session->target));
     snprintf(session->id, sizeof(session->id), "%s", session->stored->id);
     return TSR_OK;
 }

@@ -22,10 +22,11 @@ bool tsr_recovery_is_begun(const char *target);
  * newest is named. Not collective. TSR_EDATA: so it is; TSR_ERUNTIME: no memory. */
 tsr_status tsr_recovery_find_stopped(const char *target);
 
-/* A new run must not bury one that was stopped: refused, or with force forgotten. Only on rank 0. TSR_EUSAGE. */
-tsr_status tsr_recovery_begin_anew(const char *target, bool force);
+/* A new run must not bury one that was stopped: refused, unless forced. Only on rank 0. TSR_EUSAGE. */
+tsr_status tsr_recovery_check_free(const char *target, bool force);
 
-/* Draws session->id for a new run, or takes that of the one that goes on. */
+/* Gives the run its name: that of the one that goes on, or a new one. Checkpoints at the target that are not of the run
+ * that goes on are removed: right before the work. TSR_EIO; TSR_ERUNTIME. */
 tsr_status tsr_recovery_identify(tsr_session *session);
 
 #endif

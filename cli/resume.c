@@ -2,6 +2,7 @@
 
 #include "engine/number.h"
 #include "engine/param.h"
+#include "engine/signals.h"
 #include "io/job/job.h"
 #include "version.h"
 
@@ -112,7 +113,7 @@ static tsr_status check_unfinished(const tsr_session *session) {
 static tsr_status read_first(tsr_session *session, bool is_other) {
     TSR_TRY(tsr_recovery_read(session, session->path));
     TSR_TRY(check_unfinished(session));
-    return is_other ? tsr_recovery_begin_anew(session->target, session->values.force) : TSR_OK;
+    return is_other ? tsr_recovery_check_free(session->target, session->values.force) : TSR_OK;
 }
 
 static tsr_status read_run(tsr_session *session, bool is_other) {
@@ -122,7 +123,6 @@ static tsr_status read_run(tsr_session *session, bool is_other) {
     TSR_TRY(tsr_stored_run_share(session->comm, &session->stored));
     tsr_session_note_seal(session);
     if (is_first) status = change_job(session);
-    TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     return tsr_session_share_job(session, status);
 }
 
@@ -179,12 +179,16 @@ static tsr_status work(tsr_session *session) {
     note_version(session);
     TSR_TRY(tsr_session_place(session));
     if (!is_other) TSR_TRY(tsr_session_aim(session, replaces));
+    TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     TSR_TRY(tsr_session_compute(session, replaces));
     if (!is_other && !goes_on && is_unchanged(session)) return say_unchanged(session);
     return tsr_session_finish(session, replaces);
 }
 
-static tsr_status run_resume(int argc, char **argv) { return tsr_session_run(&tsr_command_resume, argc, argv, work); }
+static tsr_status run_resume(int argc, char **argv) {
+    tsr_signals_watch();
+    return tsr_session_run(&tsr_command_resume, argc, argv, work);
+}
 
 const tsr_command tsr_command_resume = {
     .name = "resume",

@@ -2,6 +2,7 @@
 
 #include "engine/refold.h"
 #include "engine/share.h"
+#include "engine/signals.h"
 #include "io/job/job.h"
 
 #include <stdio.h>
@@ -59,7 +60,7 @@ static tsr_status prepare(tsr_session *session, const char *target) {
     TSR_REQUIRE(!session->values.resume || !session->values.force, TSR_EUSAGE,
                 "run: --resume goes on with what there is, and --force begins anew: only one of them can be");
     if (session->values.resume) return find_earlier(session, target);
-    return tsr_recovery_begin_anew(target, session->values.force);
+    return tsr_recovery_check_free(target, session->values.force);
 }
 
 /* What rank 0 has found, for every rank. */
@@ -105,8 +106,21 @@ static tsr_status find(tsr_session *session, char **target) {
     return share(session, is_first(session) ? prepare(session, session->target) : TSR_OK);
 }
 
+/* What has come to where the results of a run that goes on are to be. */
+static tsr_status check_way(const tsr_session *session, bool replaces) {
+    const bool is_judged = is_first(session) && session->stored != NULL && !replaces;
+    if (!is_judged) return TSR_OK;
+    if (tsr_result_file_check(session->target, false) == TSR_OK) return TSR_OK;
+    tsr_error_clear();
+    return TSR_FAIL(TSR_EUSAGE,
+                    "%s is in the way of the results of the run that is to go on; move it away, or: tessera "
+                    "resume %s --out FILE",
+                    session->target, session->target);
+}
+
 static tsr_status compute(tsr_session *session) {
     const bool replaces = session->values.force || (session->stored != NULL && session->stored->replaces);
+    TSR_TRY(tsr_comm_agree(session->comm, check_way(session, replaces)));
     TSR_TRY(tsr_comm_agree(session->comm, tsr_recovery_identify(session)));
     TSR_TRY(tsr_session_compute(session, replaces));
     return tsr_session_finish(session, replaces);
@@ -120,7 +134,11 @@ static tsr_status work(tsr_session *session) {
     return status;
 }
 
-static tsr_status run_job(int argc, char **argv) { return tsr_session_run(&tsr_command_run, argc, argv, work); }
+/* A request that comes before there are tiles waits for the first one. */
+static tsr_status run_job(int argc, char **argv) {
+    tsr_signals_watch();
+    return tsr_session_run(&tsr_command_run, argc, argv, work);
+}
 
 const tsr_command tsr_command_run = {
     .name = "run",

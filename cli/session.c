@@ -109,6 +109,7 @@ tsr_status tsr_session_lock(tsr_session *session, const char *target) {
 tsr_status tsr_session_aim(tsr_session *session, bool force) {
     tsr_status status = TSR_OK;
     if (tsr_session_is_first(session)) status = tsr_result_file_check(session->target, force);
+    if (tsr_session_is_first(session) && status == TSR_OK) status = tsr_checkpoint_check(session->target);
     return tsr_comm_agree(session->comm, status);
 }
 
@@ -181,11 +182,18 @@ tsr_status tsr_session_compute(tsr_session *session, bool replaces) {
     return status;
 }
 
+/* The results are safe: nothing is left to go on from. */
+static void forget_checkpoints(const tsr_session *session) {
+    if (tsr_checkpoint_remove(session->target) == TSR_OK) return;
+    fprintf(stderr, "tessera: warning: %s; its run is finished, so remove it\n", tsr_error_get()->message);
+    tsr_error_clear();
+}
+
 static tsr_status store(tsr_session *session, bool replaces) {
     const tsr_run_record record = record_of(session);
     TSR_TRY(tsr_result_file_write(session->target, replaces, &record, session->comm));
-    return tsr_comm_agree(session->comm,
-                          tsr_session_is_first(session) ? tsr_checkpoint_remove(session->target) : TSR_OK);
+    if (tsr_session_is_first(session)) forget_checkpoints(session);
+    return TSR_OK;
 }
 
 static tsr_status print(const tsr_session *session, const char *file) {

@@ -101,27 +101,21 @@ void tsr_history_end(tsr_stage_record *record) {
 
 /* ---- of a run that was stopped ---- */
 
-/* The labels of a result as the stored run had it, which need not be one any more. */
-static tsr_status name_values(const tsr_results *results, const tsr_headline *headline, char **names) {
-    const tsr_result *result = tsr_results_find(results, headline->name);
-    const bool fits = result != NULL && tsr_result_length(result) == headline->length;
-    for (int64_t j = 0; j < headline->length; j++) {
-        char label[LABEL_BYTES];
-        if (fits)
-            tsr_result_label(result, j, label, sizeof(label));
-        else
-            snprintf(label, sizeof(label), "%s", headline->name);
-        names[j] = strdup(label);
+static tsr_status refuse(const tsr_stage_record *record) {
+    return TSR_FAIL(TSR_ECHECKPOINT, "stage %s: what is stored of its history is damaged", record->row.name);
+}
+
+/* The labels behind the tabs of a line. */
+static tsr_status read_labels(const char *line, int64_t count, char **names) {
+    for (int64_t j = 0; j < count; j++) {
+        line += strcspn(line, "\t\n");
+        line += *line == '\t';
+        names[j] = strndup(line, strcspn(line, "\t\n"));
         TSR_REQUIRE(names[j] != NULL, TSR_ERUNTIME, "no memory for the history");
     }
     return TSR_OK;
 }
 
-static tsr_status refuse(const tsr_stage_record *record) {
-    return TSR_FAIL(TSR_ECHECKPOINT, "stage %s: what is stored of its history is damaged", record->row.name);
-}
-
-/* "name length" is one line each. */
 static tsr_status read_headlines(const char *lines, tsr_stage_record *record) {
     char **names = record->history_names;
     int64_t left = record->row.history.quantities;
@@ -133,7 +127,7 @@ static tsr_status read_headlines(const char *lines, tsr_stage_record *record) {
         headline->name = strndup(lines, (size_t)(blank - lines));
         TSR_REQUIRE(headline->name != NULL, TSR_ERUNTIME, "no memory for the history");
         if (headline->length < 1 || headline->length > left) return refuse(record);
-        TSR_TRY(name_values(record->results[0], headline, names));
+        TSR_TRY(read_labels(blank, headline->length, names));
         names += headline->length;
         left -= headline->length;
         lines = end + 1;

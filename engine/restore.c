@@ -176,13 +176,23 @@ static tsr_status restore_done(tsr_stage_run *run) {
 
 /* ---- a stage at hand ---- */
 
-/* In the first reading: before a round, at first with nothing that could be solved. */
+/* Who is precise enough is stored; this only tells how much there will be to do. Where tiles have just been taken back
+ * a tally may have nothing to say, which an undisturbed run does not ask it. */
+static void predict(tsr_stage_run *run) {
+    if (tsr_outcome_solve(run->stage, run->record) == TSR_OK)
+        tsr_reading_judge(run);
+    else
+        tsr_error_clear();
+}
+
+/* In the first reading: before a round. Levels are shared out by results; others are only read on. */
 static tsr_status take_up_reading(tsr_stage_run *run) {
-    const bool may_stop = run->stage->spec->until.where != NULL && run->stage->spec->until.sum_over == NULL;
+    const tsr_until *until = &run->stage->spec->until;
+    const bool may_stop = until->where != NULL && until->sum_over == NULL;
     int64_t tiles = 0;
     for (int64_t p = 0; p < run->stored->points; p++) tiles += run->end[p];
-    if (tiles > 0) TSR_TRY(tsr_outcome_solve(run->stage, run->record));
-    if (tiles > 0 && may_stop) tsr_reading_judge(run);
+    if (tiles > 0 && until->sum_over != NULL) TSR_TRY(tsr_outcome_solve(run->stage, run->record));
+    if (tiles > 0 && may_stop) predict(run);
     for (int64_t p = 0; p < run->stored->points; p++) run->met[p] = run->stored->met[p] != 0;
     run->watch.tiles_before = tiles;
     run->watch.tiles_total = 0;
@@ -250,6 +260,7 @@ tsr_status tsr_restore_tiles(tsr_stage_run *run) {
     if (status == TSR_OK) status = note_history(run);
     TSR_TRY_OUT(tsr_comm_agree(run->comm, status));
     choose_unfinished(run, asked);
+    for (int64_t p = 0; p < run->stored->points; p++) run->watch.tiles_total += run->end[p] - run->begin[p];
     tsr_pass pass = {.number = TSR_PASS_RETAKE};
     status = tsr_reading_pass(run, &pass, tsr_state_subtract);
     run->retakes = false;

@@ -17,13 +17,17 @@ static void copy_rounds(const tsr_stage_record *record, tsr_stored_history *out)
     memcpy(out->items, record->history_items, (size_t)out->rounds * sizeof(int64_t));
 }
 
+/* "name length", then the labels of its values, with tabs between them. */
 static char *list_headlines(const tsr_stage_record *record) {
-    char *text = NULL;
+    char *text = NULL, **label = record->history_names;
     size_t bytes = 0;
     FILE *stream = open_memstream(&text, &bytes);
     if (stream == NULL) return NULL;
-    for (int i = 0; i < record->headline_count; i++)
-        fprintf(stream, "%s %lld\n", record->headlines[i].name, (long long)record->headlines[i].length);
+    for (int i = 0; i < record->headline_count; i++) {
+        fprintf(stream, "%s %lld", record->headlines[i].name, (long long)record->headlines[i].length);
+        for (int64_t j = 0; j < record->headlines[i].length; j++) fprintf(stream, "\t%s", *label++);
+        fputc('\n', stream);
+    }
     if (fclose(stream) == 0) return text;
     free(text);
     return NULL;
@@ -96,7 +100,6 @@ static tsr_status pack_lessons(const tsr_stage_run *run, const tsr_partial *part
     const bool is_training = partial->number == TSR_PASS_TRAINING;
     out->trainings = run->lessons.count;
     TSR_TRY(tsr_stored_tally_pack("training", run->lessons.state, out->trainings, 1, &out->trained));
-    if (run->retakes && !is_training) return TSR_OK; /* little, and no use without the states it will change */
     tsr_bound_stage stage = *run->stage;
     if (is_training) stage.tally[0].table = run->stage->spec->design.table->training;
     return tsr_partial_pack(partial, &stage, &out->partial);

@@ -42,10 +42,11 @@ typedef struct {
 typedef struct {
     int64_t rounds;
     int64_t quantities;
-    char *headlines; /* a line for each result: its name, a blank, how many values it has */
-    int64_t *items;  /* [rounds] */
-    double *value;   /* [points, rounds, quantities] */
-    double *error;   /* the same */
+    char
+        *headlines; /* a line for each result: its name, a blank, how many values it has, a tab and the label of each */
+    int64_t *items; /* [rounds] */
+    double *value;  /* [points, rounds, quantities] */
+    double *error;  /* the same */
 } tsr_stored_history;
 
 typedef struct {

@@ -104,6 +104,16 @@ tsr_status tsr_checkpoint_write(const char *target, int64_t sequence, const tsr_
     return status;
 }
 
+tsr_status tsr_checkpoint_check(const char *target) {
+    tsr_status status = TSR_OK;
+    for (int64_t slot = 1; slot <= TSR_CHECKPOINTS && status == TSR_OK; slot++) {
+        char *path = tsr_checkpoint_path(target, slot);
+        status = path != NULL ? tsr_draft_check(path, true) : fail_memory(target);
+        free(path);
+    }
+    return status;
+}
+
 static bool exists(const char *path) {
     struct stat found;
     return path != NULL && lstat(path, &found) == 0;

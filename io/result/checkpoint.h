@@ -29,6 +29,10 @@ char *tsr_checkpoint_path(const char *target, int64_t sequence);
 /* Puts it there: whole and safe on disk, or not at all. Thread-safe: no HDF5. TSR_EIO, TSR_ERUNTIME. */
 tsr_status tsr_checkpoint_write(const char *target, int64_t sequence, const tsr_image *image);
 
+/* Judges beforehand whether they can be written. TSR_EUSAGE: something else than a file stands at one's name; TSR_EIO:
+ * the name would be too long, and whatever else is wrong with the folder; TSR_ERUNTIME. */
+tsr_status tsr_checkpoint_check(const char *target);
+
 /* Whether there is a file that may be one. */
 bool tsr_checkpoint_exists(const char *target);
 

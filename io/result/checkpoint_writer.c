@@ -85,9 +85,7 @@ tsr_status tsr_checkpoint_writer_end(tsr_checkpoint_writer *writer, int64_t *end
     tsr_image_clear(&writer->image);
     writer->is_busy = false;
     *ended_ns = writer->ended_ns;
-    if (writer->status == TSR_OK)
-        writer->next++;
-    else
-        tsr_error_set(&writer->error);
+    writer->next++; /* a place where nothing can be written must not block the other one */
+    if (writer->status != TSR_OK) tsr_error_set(&writer->error);
     return writer->status;
 }

@@ -61,6 +61,7 @@ static tsr_status read_texts(hid_t file, tsr_stored_run *run) {
     TSR_TRY(tsr_h5_read_text(file, "job_file", &run->job_file));
     TSR_TRY(tsr_h5_read_text(file, "job_folder", &run->folder));
     TSR_TRY(tsr_h5_read_text(file, "history", &run->history));
+    TSR_REQUIRE(H5Aexists(file, "run_id") > 0, TSR_EDATA, "it was written by an older version of Tessera");
     TSR_TRY(tsr_h5_read_text(file, "run_id", &run->id));
     return tsr_h5_read_text(file, "git_revision", &run->revision);
 }
