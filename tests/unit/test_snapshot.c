@@ -82,14 +82,16 @@ static void end(job_run *run) {
     tsr_catalog_destroy(&run->catalog);
 }
 
-/* Stops after `looks` looks, again and again, with 1, 2, 3 threads in turn, until the run comes to its end. Returns how
+/* Stops after about `looks` looks, again and again, with 1, 2, 3 threads in turn (1: after each tile of one thread),
+ * until the run comes to its end. Returns how
  * often it was stopped. */
 static int run_in_parts(const char *text, const char *set, tsr_stored_stage *stored, int count, int looks,
                         job_run *out) {
+    const int threads = looks == 1 ? 1 : 3; /* beside others thread 0, which looks, may find nothing left to do */
     for (int part = 0;; part++) {
-        stopper self = {.stop_at = looks + part % 3};
+        stopper self = {.stop_at = looks == 1 ? 2 : looks + part % 3};
         const tsr_keeper keeper = {.wish = wish, .keep = keep, .data = &self};
-        *out = run_job(text, set, stored, &keeper, 1 + part % 3);
+        *out = run_job(text, set, stored, &keeper, 1 + part % threads);
         if (stored != NULL) stored_destroy(stored, count);
         stored = self.stage;
         count = self.stages;
@@ -224,7 +226,7 @@ static void stages_that_read_each_other(void **unused) {
 
 /* A run that extends an earlier one is stopped too. */
 static void extends_in_parts(const char *text, const char *from, const char *to) {
-    static const int looks[] = {2, 3, 7, 30};
+    static const int looks[] = {1, 2, 3, 7, 30};
     job_run shorter = run_job(text, from, NULL, NULL, 1), direct = run_job(text, to, NULL, NULL, 1);
     assert_int_equal(shorter.status, TSR_OK);
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
