@@ -93,7 +93,7 @@ tsr_bucket tsr_sketch_find(const tsr_sketch *sketch, int64_t rank) {
     }
     const tsr_cell *cells = page_cells(sketch, low);
     int64_t below = sketch->below[low];
-    int64_t i = low == 0 ? 1 : 0; /* the first cell of all holds the NaNs */
+    int64_t i = low == 0 ? 1 : 0;              /* the first cell of all holds the NaNs */
     const int64_t last = TSR_SKETCH_CELLS - 1; /* counts that somebody made up may never come to the rank */
     while (i < last && below + cells[i].count < rank) below += cells[i++].count;
     return bucket_at(sketch, low * TSR_SKETCH_CELLS + i, cells[i], below);
