@@ -73,7 +73,6 @@ tsr_status tsr_inputs_look(const tsr_input *input, int count) {
 }
 
 tsr_status tsr_inputs_compare(const tsr_input *input, int count, const tsr_input *stored, int64_t stored_count) {
-    if (stored_count < 0) return TSR_OK;
     TSR_REQUIRE(stored_count == count, TSR_ECHECKPOINT, "the earlier run read %lld input files, and this one reads %d",
                 (long long)stored_count, count);
     for (int i = 0; i < count; i++)

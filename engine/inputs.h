@@ -19,8 +19,8 @@ tsr_status tsr_inputs_agree(tsr_comm *comm, const tsr_input *input, int count);
  */
 tsr_status tsr_inputs_look(const tsr_input *input, int count);
 
-/* Compares with the files that an earlier run of the stage has read, wherever they were then. stored_count < 0: not
- * known. Not collective. TSR_ECHECKPOINT: another number of files, or other bytes. */
+/* Compares with the files that an earlier run of the stage has read, wherever they were then. Not collective.
+ * TSR_ECHECKPOINT: another number of files, or other bytes. */
 tsr_status tsr_inputs_compare(const tsr_input *input, int count, const tsr_input *stored, int64_t stored_count);
 
 #endif

@@ -105,7 +105,7 @@ tsr_status tsr_partial_unpack(const tsr_stored_partial *stored, const tsr_bound_
     if (stored->tiles == 0) return TSR_OK;
     const bool fits = stored->tiles == partial->tiles && stored->rows == found->points * found->parts &&
                       stored->tallies == found->tallies;
-    const bool prints = partial->prints.points > 0 && stored->prints.points > 0;
+    const bool prints = partial->prints.points > 0;
     if (!fits || (prints && !tsr_prints_are_alike(&stored->prints, &partial->prints))) return refuse(stage);
     if (prints) tsr_prints_merge(&partial->prints, &stored->prints);
     for (int t = 0; t < found->tallies; t++) {

@@ -165,7 +165,6 @@ static int64_t choose(const tsr_stored_stage *stored, int64_t ranks, tsr_probe *
 
 tsr_status tsr_probe_restored(const tsr_stage_run *run) {
     const tsr_stored_stage *stored = run->stored;
-    if (stored->prints.points == 0) return TSR_OK;
     tsr_probe *probe = calloc((size_t)run->comm->size, sizeof(*probe));
     tsr_status status = probe != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to look at a few tiles");
     status = tsr_comm_agree(run->comm, status);

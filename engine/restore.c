@@ -61,7 +61,6 @@ static tsr_status restore_state(const tsr_stage_run *run, int64_t slot, bool rew
 /* Of as many tiles as there are items. */
 static tsr_status restore_prints(const tsr_stage_run *run) {
     const tsr_stored_stage *stored = run->stored;
-    if (stored->prints.points == 0) return TSR_OK;
     if (stored->prints.points != stored->points) return refuse(run, "prints");
     for (int64_t p = 0; p < stored->points; p++) {
         const int64_t tiles = (stored->point_items[p] + stored->tile_items - 1) / stored->tile_items;

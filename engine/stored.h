@@ -59,7 +59,7 @@ typedef struct {
     double core_seconds;  /* that it took */
     int64_t *point_items; /* [points] that were read; of a stage at hand: before the pass that was paused */
     tsr_stored_tally *tally;
-    int64_t inputs;    /* files that its source had read; -1: not known */
+    int64_t inputs;    /* files that its source had read */
     tsr_input *input;  /* [inputs] */
     tsr_prints prints; /* of the tiles of the first reading */
 

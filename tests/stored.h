@@ -15,6 +15,15 @@ static inline tsr_stored_tally stored_tally(const tsr_stage_outcome *stage, int 
     return out;
 }
 
+static inline tsr_input *stored_inputs(const tsr_input *from, int64_t count) {
+    tsr_input *out = calloc((size_t)count + 1, sizeof(*out));
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = from[i];
+        out[i].path = strdup(from[i].path);
+    }
+    return out;
+}
+
 static inline tsr_prints stored_prints(const tsr_prints *from) {
     tsr_prints out = {0};
     if (from->points > 0 && tsr_prints_copy(from, &out) != TSR_OK) abort();
@@ -31,7 +40,8 @@ static inline tsr_stored_stage *stored_stages(const tsr_outcome *outcome) {
                                     .tallies = stage->tallies,
                                     .tile_items = stage->tile_items,
                                     .passes = stage->passes,
-                                    .inputs = -1,
+                                    .inputs = stage->inputs,
+                                    .input = stored_inputs(stage->input, stage->inputs),
                                     .point_items = calloc((size_t)stage->points, sizeof(int64_t)),
                                     .tally = calloc((size_t)stage->tallies, sizeof(tsr_stored_tally))};
         memcpy(out[s].point_items, stage->point_items, (size_t)stage->points * sizeof(int64_t));
@@ -80,8 +90,7 @@ static inline tsr_stored_stage stored_copy(const tsr_stored_stage *from) {
     out.point_items = stored_bytes(from->point_items, from->points, sizeof(int64_t));
     out.met = stored_bytes(from->met, from->points, sizeof(int64_t));
     out.tally = stored_tallies_copy(from->tally, from->tallies, from->points * from->parts);
-    out.input = stored_bytes(from->input, from->inputs > 0 ? from->inputs : 0, sizeof(*out.input));
-    for (int64_t i = 0; out.input != NULL && i < from->inputs; i++) out.input[i].path = strdup(from->input[i].path);
+    out.input = stored_inputs(from->input, from->inputs);
     out.trained = stored_tally_copy(&from->trained, from->trainings);
     out.partial.done = stored_bytes(from->partial.done, (from->partial.tiles + 63) / 64, sizeof(int64_t));
     out.partial.tally = stored_tallies_copy(from->partial.tally, from->partial.tallies, from->partial.rows);

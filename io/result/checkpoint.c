@@ -52,7 +52,7 @@ static void add_stages(const tsr_snapshot *snapshot, tsr_contents *contents) {
         tsr_result_add_point_items(stage->name, stage->points, stage->point_items, contents, points);
         tsr_result_add_stage_inputs(stage->name, stage->inputs, stage->input, contents, inputs);
         const int prints = tsr_contents_group(contents, integrity, stage->name);
-        if (stage->prints.points > 0) tsr_stored_prints_add(&stage->prints, contents, prints);
+        tsr_stored_prints_add(&stage->prints, contents, prints);
         tsr_stored_progress_add(stage, contents, progress);
     }
 }

@@ -1,7 +1,6 @@
 #include "io/result/stored_inputs.h"
 
 #include "engine/share.h"
-#include "io/result/stored_prints.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +8,8 @@
 enum { INPUTS_MAX = 1000000 };
 
 static tsr_status make_room(tsr_stored_stage *stage) {
-    const int64_t inputs = stage->inputs > 0 ? stage->inputs : 0;
-    stage->input = calloc((size_t)inputs + 1, sizeof(*stage->input));
-    TSR_REQUIRE(stage->input != NULL, TSR_ERUNTIME, "no memory for %lld input files", (long long)inputs);
+    stage->input = calloc((size_t)stage->inputs + 1, sizeof(*stage->input));
+    TSR_REQUIRE(stage->input != NULL, TSR_ERUNTIME, "no memory for %lld input files", (long long)stage->inputs);
     return TSR_OK;
 }
 
@@ -43,26 +41,9 @@ static tsr_status read_stage(hid_t group, int64_t *room, tsr_stored_stage *stage
     return TSR_OK;
 }
 
-static tsr_status read_prints(hid_t file, int64_t index, int64_t *room, tsr_stored_stage *stage) {
-    tsr_status status = TSR_OK;
-    hid_t integrity = H5I_INVALID_HID, group = H5I_INVALID_HID;
-    if (H5Lexists(file, "integrity", H5P_DEFAULT) <= 0) return TSR_OK;
-    TSR_TRY_OUT(tsr_h5_open_group(file, "integrity", &integrity));
-    TSR_TRY_OUT(tsr_h5_open_member(integrity, index, &group));
-    if (H5Aexists(group, "group_tiles") <= 0) goto out; /* a stage that an early version has left */
-    TSR_TRY_OUT(tsr_stored_prints_read(group, stage->points, room, &stage->prints));
-out:
-    tsr_h5_drop(&group);
-    tsr_h5_drop(&integrity);
-    return status;
-}
-
 tsr_status tsr_stored_inputs_read(hid_t file, int64_t index, int64_t *room, tsr_stored_stage *stage) {
     tsr_status status = TSR_OK;
-    TSR_TRY(read_prints(file, index, room, stage));
     hid_t inputs = H5I_INVALID_HID, group = H5I_INVALID_HID;
-    stage->inputs = -1;
-    if (H5Lexists(file, "inputs", H5P_DEFAULT) <= 0) return TSR_OK;
     TSR_TRY_OUT(tsr_h5_open_group(file, "inputs", &inputs));
     TSR_TRY_OUT(tsr_h5_open_member(inputs, index, &group));
     TSR_TRY_OUT(read_stage(group, room, stage));
@@ -88,5 +69,5 @@ tsr_status tsr_stored_inputs_share(tsr_comm *comm, tsr_stored_stage *stage) {
     if (comm->rank > 0) stage->input = NULL;
     TSR_TRY(tsr_comm_agree(comm, comm->rank > 0 ? make_room(stage) : TSR_OK));
     for (int64_t i = 0; i < stage->inputs; i++) TSR_TRY(share_input(comm, &stage->input[i]));
-    return tsr_stored_prints_share(comm, &stage->prints);
+    return TSR_OK;
 }

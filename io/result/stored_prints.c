@@ -35,6 +35,18 @@ tsr_status tsr_stored_prints_read(hid_t group, int64_t points, int64_t *room, ts
     return tsr_h5_take((2 * points + 1 + out->offset[points]) * (int64_t)sizeof(int64_t), room);
 }
 
+tsr_status tsr_stored_prints_find(hid_t file, int64_t index, int64_t points, int64_t *room, tsr_prints *out) {
+    tsr_status status = TSR_OK;
+    hid_t integrity = H5I_INVALID_HID, group = H5I_INVALID_HID;
+    TSR_TRY_OUT(tsr_h5_open_group(file, "integrity", &integrity));
+    TSR_TRY_OUT(tsr_h5_open_member(integrity, index, &group));
+    TSR_TRY_OUT(tsr_stored_prints_read(group, points, room, out));
+out:
+    tsr_h5_drop(&group);
+    tsr_h5_drop(&integrity);
+    return status;
+}
+
 /* ---- from rank 0 to all ---- */
 
 static tsr_status share_row(tsr_comm *comm, int64_t count, int64_t **row) {

@@ -15,6 +15,9 @@ void tsr_stored_prints_add(const tsr_prints *prints, tsr_contents *contents, int
  * TSR_ERUNTIME: no memory. */
 tsr_status tsr_stored_prints_read(hid_t group, int64_t points, int64_t *room, tsr_prints *out);
 
+/* Reads those that the group /integrity has of a stage. As above. */
+tsr_status tsr_stored_prints_find(hid_t file, int64_t index, int64_t points, int64_t *room, tsr_prints *out);
+
 /* Rank 0's for every rank. Collective; the verdict is agreed. TSR_ERUNTIME. */
 tsr_status tsr_stored_prints_share(tsr_comm *comm, tsr_prints *prints);
 

@@ -4,6 +4,7 @@
 #include "io/result/h5_image.h"
 #include "io/result/result_file.h"
 #include "io/result/stored_inputs.h"
+#include "io/result/stored_prints.h"
 #include "io/result/stored_progress.h"
 #include "io/result/stored_share.h"
 #include "io/result/stored_stage.h"
@@ -135,6 +136,8 @@ static tsr_status read_stages(hid_t file, int64_t room, tsr_stored_run *run) {
     for (int64_t i = 0; i < known && status == TSR_OK; i++) {
         status = read_stage(&groups, i, &room, &run->stage[i]);
         if (status == TSR_OK) status = tsr_stored_inputs_read(file, i, &room, &run->stage[i]);
+        if (status == TSR_OK)
+            status = tsr_stored_prints_find(file, i, run->stage[i].points, &room, &run->stage[i].prints);
     }
 out:
     tsr_h5_drop(&groups.progress);
@@ -227,6 +230,7 @@ static tsr_status share_stage(tsr_comm *comm, tsr_stored_stage *stage) {
     TSR_TRY(tsr_stored_share_text(comm, &stage->name));
     TSR_TRY(tsr_stored_share_integers(comm, stage->points, &stage->point_items));
     TSR_TRY(tsr_stored_inputs_share(comm, stage));
+    TSR_TRY(tsr_stored_prints_share(comm, &stage->prints));
     TSR_TRY(tsr_stored_share_tallies(comm, stage->tallies, stage->points * stage->parts, &stage->tally));
     return tsr_stored_progress_share(comm, stage);
 }
