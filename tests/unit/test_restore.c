@@ -137,6 +137,14 @@ static void chains_can_be_extended(void **unused) {
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) extends(text, "items", steps[i][0], steps[i][1]);
 }
 
+/* So many that a print is of two tiles, one of which was left unfinished; and from one tile to two. */
+static void very_many_tiles_can_be_extended(void **unused) {
+    (void)unused;
+    static const char text[] = "name: t\nseed: 5\ntile_items: 2\nsource: pi\ntallies: [moments]\n";
+    extends(text, "items", 140003, 140011);
+    extends(text, "items", 100001, 140003);
+}
+
 static void a_sweep_can_be_extended(void **unused) {
     (void)unused;
     extends(EUROPEAN "tallies: [moments, histogram, top]\nsweep: {volatility: [0.1, 0.2, 0.3]}\n", "items", 100, 1001);
@@ -292,6 +300,7 @@ int main(void) {
         cmocka_unit_test(several_tallies_weights_and_a_grid_can_be_extended),
         cmocka_unit_test(designs_can_be_extended),
         cmocka_unit_test(chains_can_be_extended),
+        cmocka_unit_test(very_many_tiles_can_be_extended),
         cmocka_unit_test(a_sweep_can_be_extended),
         cmocka_unit_test(items_that_are_left_out_are_counted_once),
         cmocka_unit_test(a_dataset_of_which_only_a_part_was_read_can_be_extended),
