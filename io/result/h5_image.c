@@ -133,6 +133,15 @@ static int64_t needed_bytes(const tsr_contents *contents) {
     return 3 * bytes;
 }
 
+/* No disk has a part in it: what HDF5 cannot do here it has no memory for. */
+static tsr_status blame_memory(tsr_status status) {
+    if (status != TSR_EIO) return status;
+    tsr_error error = *tsr_error_get();
+    error.status = TSR_ERUNTIME;
+    tsr_error_set(&error);
+    return TSR_ERUNTIME;
+}
+
 tsr_status tsr_image_create(const tsr_contents *contents, tsr_image *out) {
     hid_t file = H5I_INVALID_HID;
     tsr_image image = {0};
@@ -149,7 +158,7 @@ tsr_status tsr_image_create(const tsr_contents *contents, tsr_image *out) {
         *out = image;
     else
         tsr_image_clear(&image);
-    return status;
+    return blame_memory(status);
 }
 
 /* ---- judging ---- */

@@ -8,7 +8,7 @@
 #include "io/result/image.h"
 
 /* Composes contents and seals them. Allocates out->bytes, which may be written by any thread. TSR_ERUNTIME: no memory,
- * now or when the contents were filled in; TSR_EIO with HDF5's reason. */
+ * now or when the contents were filled in, or with HDF5's reason. */
 tsr_status tsr_image_create(const tsr_contents *contents, tsr_image *out);
 
 /* Judges the seal before HDF5 sees a byte, then opens the file for reading; nothing is copied, so the image has to

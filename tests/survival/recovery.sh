@@ -13,7 +13,7 @@ cat >job.yaml <<'END'
 name: job
 seed: 1
 source: {asian: {fixings: 64}}
-items: 1000011
+items: 4000043
 tile_items: 2500
 tallies: [moments, histogram: {range: [0, 200], bins: 50}]
 END
@@ -38,7 +38,7 @@ beside() { find . -maxdepth 1 -name '*out.h5?*'; }
 alone() { [ -z "$(beside)" ] || complain "left behind: $(beside)"; }
 number() { h5dump -a checkpoint "$1" | sed -n 's/.*(0): //p'; }
 
-stop() { call 75 run job.yaml --out out.h5 --resume --quiet --max-time 1.1; }
+stop() { call 75 run job.yaml --out out.h5 --resume --quiet --threads 1 --max-time 1.1; }
 newest=out.h5.checkpoint-2 older=out.h5.checkpoint-1
 # put_back: the run as it was stopped twice.
 put_back() { rm -f out.h5* && cp -p kept/* .; }
@@ -95,10 +95,10 @@ right && alone
 case=other
 put_back
 call 76 run job.yaml --out out.h5 --resume --set seed=2
-says "out.h5 is of another job: it has 'seed: 1' where job.yaml has 'seed: 2'; to begin anew: --force"
-call 76 run job.yaml --out out.h5 --resume --set items=1000012 --set fixings=65
-says "it has '.*fixings: 64.*' where job.yaml has '.*fixings: 65"
-call 64 resume out.h5 --items 1100000
+says "out.h5 is of another job: it has 'seed: 1' where the job of job.yaml has 'seed: 2' now; to begin anew: --force"
+call 76 run job.yaml --out out.h5 --resume --set items=4000044 --set fixings=65
+says "it has 'fixings: 64', 'items: 4000043' where the job of job.yaml has 'fixings: 65', 'items: 4000044' now"
+call 64 resume out.h5 --items 4100000
 says "was stopped before its end: let it finish without --items first"
 cmp kept/out.h5.checkpoint-1 out.h5.checkpoint-1 || complain "a refusal changed a checkpoint"
 
@@ -137,8 +137,9 @@ alone
 case=elsewhere
 put_back
 call 0 resume out.h5 --out other.h5
-right && alone
+right
 if [ ! -e other.h5 ] || [ -e out.h5 ]; then complain "results are in another place"; fi
+cmp kept/out.h5.checkpoint-1 out.h5.checkpoint-1 || complain "what it went on from was touched"
 rm -f other.h5
 
 case=anew
@@ -154,7 +155,7 @@ case=extended
 rm -f out.h5*
 call 0 run job.yaml --out out.h5 --quiet --set items=100003
 cp out.h5 first.h5
-set -- --items 1000011
+set -- --items 4000043
 for at in "pwrite 2" "after rename 1" "fsync 2"; do
     got=0
     LD_PRELOAD=$KILLER TSR_KILL=$at "$TESSERA" resume out.h5 "$@" --threads 2 --oversubscribe --quiet \
@@ -163,7 +164,7 @@ for at in "pwrite 2" "after rename 1" "fsync 2"; do
     cmp -s out.h5 first.h5 || complain "the file that is extended was touched"
     [ ! -e out.h5.checkpoint-1 ] || set --
 done
-call 64 resume out.h5 --items 1100000
+call 64 resume out.h5 --items 4100000
 says "let it finish without --items first"
 call 0 resume out.h5
 right && alone
