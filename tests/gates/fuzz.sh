@@ -3,6 +3,7 @@
 # tests/fuzz/corpus/READER. What it finds is left in build/fuzz/found, and becomes a kept input once it is mended.
 # shellcheck source=tests/gates/gate.sh
 . "$(dirname "$0")/gate.sh"
+export LSAN_OPTIONS="suppressions=$PWD/tests/fuzz/leaks.supp:print_suppressions=0"
 seconds=$1
 shift
 for reader in "$@"; do
@@ -14,7 +15,7 @@ for reader in "$@"; do
     $program -max_total_time="$seconds" -max_len=60000 -print_final_stats=1 "build/fuzz/corpus/$reader" "$kept" || exit 1
     # shellcheck disable=SC2086
     $program -merge=1 "build/fuzz/least/$reader" "$kept" "build/fuzz/corpus/$reader" || exit 1
-    # The smallest ones first, as many as fit.
+    # As many as fit, the smallest ones first.
     find "build/fuzz/least/$reader" -type f -printf '%s %p\n' | sort -n |
         awk '{bytes += $1; if (NR <= 50 && bytes <= 100000) print $2}' | xargs -r cp -t "$kept"
 done
