@@ -76,6 +76,7 @@ static const char *type_name(const tsr_param *param) {
     case TSR_STAGE: return "name of an earlier stage";
     case TSR_REAL_LIST: return "numbers";
     case TSR_TEXT_LIST: return "words";
+    case TSR_FILE_LIST: return "files";
     }
     return "";
 }

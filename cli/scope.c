@@ -59,22 +59,38 @@ static tsr_status look(const tsr_plan *plan, int stage, const tsr_stored_stage *
     return tsr_comm_agree(comm, comm->rank == 0 ? tsr_plan_compare_inputs(plan, stage, stored) : TSR_OK);
 }
 
+static void count_inputs(const tsr_stored_stage *stored, int64_t *inputs, int64_t *samples) {
+    for (int64_t i = 0; i < stored->inputs; i++) *samples += tsr_input_is_sample(&stored->input[i]);
+    if (stored->inputs > 0) *inputs += stored->inputs;
+}
+
+static void tell_inputs(tsr_findings *findings, int64_t inputs, int64_t samples) {
+    const char *plural = inputs == 1 ? "" : "s";
+    if (samples == 0)
+        tsr_findings_add(findings, "inputs", true, "the same bytes as were read, of %" PRId64 " file%s", inputs,
+                         plural);
+    else
+        tsr_findings_add(findings, "inputs", true,
+                         "the same bytes as were read, of %" PRId64 " file%s; of %" PRId64 " over 64 MiB a sample",
+                         inputs, plural, samples);
+}
+
 tsr_status tsr_scope_find_inputs(const tsr_job *job, const tsr_plan *plan, const tsr_stored_run *stored, tsr_comm *comm,
                                  tsr_findings *findings, tsr_scope *scope) {
-    int64_t inputs = 0;
+    int64_t inputs = 0, samples = 0;
     for (int s = 0; s < job->stage_count; s++) {
         if (!has(scope->known, s)) continue;
         const tsr_status status = look(plan, s, &stored->stage[s], comm);
         if (status != TSR_OK && status != TSR_ECHECKPOINT) return status;
-        if (status == TSR_OK && stored->stage[s].inputs > 0) inputs += stored->stage[s].inputs;
-        if (status == TSR_OK) continue;
+        if (status == TSR_OK) {
+            count_inputs(&stored->stage[s], &inputs, &samples);
+            continue;
+        }
         tsr_findings_add(findings, "inputs", false, "stage %s: %s", stored->stage[s].name, tsr_error_get()->message);
         tsr_error_clear();
         scope->lacking |= bit(s);
     }
-    if (inputs > 0)
-        tsr_findings_add(findings, "inputs", true, "the same bytes as were read, of %" PRId64 " file%s", inputs,
-                         inputs == 1 ? "" : "s");
+    if (inputs > 0) tell_inputs(findings, inputs, samples);
     return TSR_OK;
 }
 

@@ -158,7 +158,8 @@ const double *tsr_params_reals(const tsr_params *params, const char *name, int64
 }
 
 const char *const *tsr_params_texts(const tsr_params *params, const char *name, int64_t *count) {
-    const tsr_param_value *value = typed_value(params, name, TSR_TEXT_LIST);
+    const tsr_param_value *value = value_of(params, name);
+    TSR_ASSERT(value->texts != NULL);
     *count = value->count;
     return (const char *const *)value->texts;
 }

@@ -19,7 +19,8 @@ typedef enum {
     TSR_FILE,      /* a path; relative ones are relative to the job file */
     TSR_STAGE,     /* the name of an earlier stage, whose results the kernel reads */
     TSR_REAL_LIST, /* a list of doubles; nested lists (matrices) are flattened row by row */
-    TSR_TEXT_LIST  /* a list of words; a single word is a list of one */
+    TSR_TEXT_LIST, /* a list of words; a single word is a list of one */
+    TSR_FILE_LIST  /* a list of paths or patterns of paths (day-*.h5), as TSR_FILE; a single one is a list of one */
 } tsr_param_type;
 
 /* One row. Tables end with a row whose name is NULL.
@@ -71,7 +72,7 @@ bool tsr_params_boolean(const tsr_params *params, const char *name);
 const char *tsr_params_text(const tsr_params *params, const char *name); /* text, choice, file (resolved), stage name */
 int tsr_params_choice(const tsr_params *params, const char *name);       /* index within choices */
 const double *tsr_params_reals(const tsr_params *params, const char *name, int64_t *count);
-const char *const *tsr_params_texts(const tsr_params *params, const char *name, int64_t *count);
+const char *const *tsr_params_texts(const tsr_params *params, const char *name, int64_t *count); /* also files */
 const tsr_results *tsr_params_stage(const tsr_params *params, const char *name); /* NULL: not given, or only planning */
 
 /* Where the user set it ("job.yaml:3:5"), or "default". Borrowed. */

@@ -149,6 +149,8 @@ static tsr_status append(const tsr_param_reader *reader, const char *text, const
     int64_t unused = 0;
     if (reader->row->type == TSR_REAL_LIST)
         TSR_TRY(read_number(reader, text, where, &out->reals[out->count], &unused));
+    else if (reader->row->type == TSR_FILE_LIST)
+        TSR_TRY(read_file(reader, text, where, &out->texts[out->count]));
     else
         TSR_TRY(copy_text(text, &out->texts[out->count]));
     out->count++;
@@ -161,6 +163,12 @@ static tsr_status make_room(const tsr_param_reader *reader, size_t count, tsr_pa
     if (!real) out->texts = calloc(count + 1, sizeof(*out->texts));
     TSR_REQUIRE(real ? out->reals != NULL : out->texts != NULL, TSR_ERUNTIME, "no memory for parameters");
     return TSR_OK;
+}
+
+static bool is_flat(tsr_param_type type) { return type == TSR_TEXT_LIST || type == TSR_FILE_LIST; }
+
+static const char *listed(tsr_param_type type) {
+    return type == TSR_TEXT_LIST ? "words" : type == TSR_FILE_LIST ? "files" : "numbers";
 }
 
 static size_t count_scalars(const tsr_setting *setting) {
@@ -176,10 +184,9 @@ static tsr_status append_all(const tsr_param_reader *reader, const tsr_setting *
     if (setting->kind == TSR_SCALAR) return append(reader, setting->text, setting->where, out);
     for (size_t i = 0; i < setting->count; i++) {
         const tsr_setting *child = setting->child[i];
-        if (child->kind == TSR_MAP || (child->kind == TSR_LIST && row->type == TSR_TEXT_LIST))
+        if (child->kind == TSR_MAP || (child->kind == TSR_LIST && is_flat(row->type)))
             return tsr_param_refuse(child->where, reader->owner, "%s: a %s stands here; it must be a list of %s",
-                                    row->name, child->kind == TSR_MAP ? "map" : "list",
-                                    row->type == TSR_TEXT_LIST ? "words" : "numbers");
+                                    row->name, child->kind == TSR_MAP ? "map" : "list", listed(row->type));
         if (child->kind != setting->child[0]->kind || child->count != setting->child[0]->count)
             return tsr_param_refuse(child->where, reader->owner,
                                     "%s: row %zu is not as long as row 1; all rows of a matrix must be alike",
@@ -211,7 +218,7 @@ static tsr_status echo(const tsr_setting *setting, char **out) {
     return TSR_OK;
 }
 
-static bool is_list_type(tsr_param_type type) { return type == TSR_REAL_LIST || type == TSR_TEXT_LIST; }
+static bool is_list_type(tsr_param_type type) { return type == TSR_REAL_LIST || is_flat(type); }
 
 static const char *wanted(tsr_param_type type) {
     switch (type) {
@@ -222,6 +229,7 @@ static const char *wanted(tsr_param_type type) {
     case TSR_STAGE: return "the name of a stage";
     case TSR_REAL_LIST: return "a list of numbers";
     case TSR_TEXT_LIST: return "a list of words";
+    case TSR_FILE_LIST: return "a list of files";
     default: return "a word";
     }
 }

@@ -18,6 +18,8 @@ static void add_input(const tsr_input *input, tsr_contents *contents, int stage_
     const int group = tsr_contents_group(contents, stage_group, file_name(input->path));
     tsr_contents_text(contents, group, "path", input->path);
     tsr_contents_text(contents, group, "sha256", input->sha256);
+    tsr_contents_text(contents, group, "sha256_of",
+                      tsr_input_is_sample(input) ? "a sample: the size and 64 pieces of 65536 bytes" : "all bytes");
     tsr_contents_integer(contents, group, "bytes", input->bytes);
     tsr_contents_text(contents, group, "modified", modified);
     tsr_contents_integer(contents, group, "modified_ns", input->modified_ns);

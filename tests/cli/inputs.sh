@@ -18,6 +18,7 @@ JOB
 call 0 run sums.yaml --quiet
 ncdump -h sums.h5 >header
 has header "sha256 = \"$(sha256sum data.csv | cut -c1-64)\""
+has header ':sha256_of = "all bytes"'
 has header ":bytes = $(wc -c <data.csv)LL"
 has header ":path = \".*data.csv\""
 has header ":modified_ns = $(stat -c %.Y data.csv | tr -d .)LL"

@@ -29,6 +29,7 @@ static const tsr_param option_table[] = {
      .maximum_open = true,
      .help = "levels"},
     {.name = "of", .type = TSR_TEXT_LIST, .unit = "1", .preset = "", .help = "columns"},
+    {.name = "days", .type = TSR_FILE_LIST, .unit = "1", .preset = "", .help = "files"},
     {.name = NULL},
 };
 
@@ -147,11 +148,11 @@ static void test_bind_unknown_key_names_the_nearest(void **state) {
         "strkie", scalar("jobs/x.yaml:7:13", "1"),
         "jobs/x.yaml:7:13: source european: unknown parameter 'strkie'; did you mean 'strike'? (known: spot, "
         "strike, volatility, correlation, steps, antithetic, type, title, curve, returns, weights, levels, "
-        "of)");
+        "of, days)");
     assert_refused("frequency", scalar("jobs/x.yaml:7:13", "1"),
                    "jobs/x.yaml:7:13: source european: unknown parameter 'frequency' (known: spot, "
                    "strike, volatility, correlation, steps, antithetic, type, title, curve, returns, weights, levels, "
-                   "of)");
+                   "of, days)");
 }
 
 static void test_bind_key_twice_names_both_places(void **state) {
@@ -290,6 +291,27 @@ static const tsr_results *find_stage(const void *stages, const char *name) {
     return strcmp(name, "loss") == 0 ? stages : NULL;
 }
 
+static void test_bind_files_are_a_list_relative_to_the_job(void **state) {
+    (void)state;
+    tsr_params *params = NULL;
+    const tsr_binding binding = {.folder = "jobs"};
+    tsr_setting *list = tree(TSR_LIST, "jobs/x.yaml:7:13", scalar("jobs/x.yaml:7:14", "a-*.h5"),
+                             scalar("jobs/x.yaml:7:20", "/b.h5"), NULL);
+    tsr_setting *map = map_with(keyed("days", list));
+    assert_int_equal(tsr_params_bind(option_table, map, "source european", &binding, &params), TSR_OK);
+    tsr_setting_destroy(&map);
+    int64_t count = 0;
+    const char *const *file = tsr_params_texts(params, "days", &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(file[0], "jobs/a-*.h5");
+    assert_string_equal(file[1], "/b.h5");
+    tsr_params_destroy(&params);
+    assert_refused("days", tree(TSR_LIST, "jobs/x.yaml:7:13", tree(TSR_LIST, "jobs/x.yaml:7:14", NULL), NULL),
+                   "jobs/x.yaml:7:14: source european: days: a list stands here; it must be a list of files");
+    assert_refused("days", scalar("jobs/x.yaml:7:13", ""),
+                   "jobs/x.yaml:7:13: source european: days: the name of a file is missing here");
+}
+
 static void test_bind_stage_is_looked_up(void **state) {
     (void)state;
     const char marker = 0;
@@ -412,6 +434,7 @@ int main(void) {
         cmocka_unit_test(test_bind_matrix_is_flattened_and_must_be_regular),
         cmocka_unit_test(test_bind_bare_scalar_and_list_go_to_the_first_row),
         cmocka_unit_test(test_bind_file_is_relative_to_the_job),
+        cmocka_unit_test(test_bind_files_are_a_list_relative_to_the_job),
         cmocka_unit_test(test_bind_stage_is_looked_up),
         cmocka_unit_test(test_bind_bad_preset_is_our_defect),
         cmocka_unit_test(test_fail_points_to_the_value_or_to_the_component),
