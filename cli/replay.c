@@ -5,7 +5,6 @@
 #include "engine/number.h"
 #include "engine/param.h"
 #include "engine/replay.h"
-#include "engine/shell.h"
 #include "io/job/job.h"
 
 #include <stdlib.h>
@@ -56,7 +55,7 @@ static tsr_status read_wish(const tsr_session *session, tsr_replay_wish *out) {
     const tsr_session_values *values = &session->values;
     *out = (tsr_replay_wish){.row = -1};
     TSR_REQUIRE(values->item != NULL, TSR_EUSAGE, "replay: --item is missing: tessera replay %.400s --item 0",
-                tsr_shell_word(session->path).text);
+                session->path);
     TSR_TRY(find_stage(session->job, values->stage, &out->stage));
     TSR_TRY(read_number("item", values->item, &out->item));
     if (values->point != NULL) TSR_TRY(read_number("point", values->point, &out->point));

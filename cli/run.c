@@ -2,7 +2,6 @@
 
 #include "engine/refold.h"
 #include "engine/share.h"
-#include "engine/shell.h"
 #include "engine/signals.h"
 #include "io/job/job.h"
 
@@ -116,7 +115,7 @@ static tsr_status check_way(const tsr_session *session, bool replaces) {
     return TSR_FAIL(TSR_EUSAGE,
                     "%s is in the way of the results of the run that is to go on; move it away, or: tessera "
                     "resume %s --out FILE",
-                    session->target, tsr_shell_word(session->target).text);
+                    session->target, session->target);
 }
 
 static tsr_status compute(tsr_session *session) {

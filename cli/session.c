@@ -9,7 +9,6 @@
 #include "engine/crash.h"
 #include "engine/duration.h"
 #include "engine/share.h"
-#include "engine/shell.h"
 #include "engine/team.h"
 #include "io/job/job.h"
 #include "io/result/checkpoint.h"
@@ -232,7 +231,7 @@ static tsr_status advise(const tsr_session *session, tsr_status stored) {
     tsr_error_clear();
     return TSR_FAIL(
         TSR_EIO, "%.600s; its last checkpoint stays, to go on from to another file: tessera resume %.200s --out FILE",
-        error.message, tsr_shell_word(session->target).text);
+        error.message, session->target);
 }
 
 tsr_status tsr_session_finish(tsr_session *session, bool replaces) {
@@ -267,7 +266,6 @@ static void clear(const tsr_command *command, tsr_session *session) {
 }
 
 static tsr_status begin_watch(tsr_session *session) {
-    TSR_ASSERT(session->comm != NULL);
     tsr_crash_locate(session->comm->roll);
     tsr_status status = tsr_sentry_start(session->comm->roll, &session->watch, &session->sentry);
     return tsr_comm_agree(session->comm, status);

@@ -28,6 +28,8 @@ typedef struct {
     const char *long_name;
     bool is_control; /* its expectation is known exactly: estimates can be improved by it */
     double expectation;
+    const char *const *categories; /* labels that its values 0, 1, 2 ... stand for, sorted, ending with NULL; or NULL:
+                                      its values are numbers */
 } tsr_field;
 
 /* A half-open range of items. */

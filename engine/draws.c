@@ -54,6 +54,7 @@ tsr_status tsr_draws_create(size_t workspace_bytes, tsr_draws **out) {
         return TSR_FAIL(TSR_ERUNTIME, "no memory for the random numbers of a thread and %zu bytes of kernel workspace",
                         workspace_bytes);
     }
+    memset(draws->workspace, 0, workspace_bytes);
     *out = draws;
     return TSR_OK;
 }

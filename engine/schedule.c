@@ -86,17 +86,21 @@ void tsr_schedule_destroy(tsr_schedule **schedule) {
 }
 
 tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile) {
+    tsr_take answer = TSR_TAKE_WAIT;
     pthread_mutex_lock(&schedule->lock);
     if (schedule->current.begin == schedule->current.end) {
         schedule->current = schedule->ahead;
         schedule->ahead = (tsr_range){0, 0};
     }
-    tsr_take answer = schedule->cancelled || schedule->exhausted ? TSR_TAKE_DONE : TSR_TAKE_WAIT;
-    if (!schedule->cancelled && schedule->current.begin < schedule->current.end) {
+    if (schedule->cancelled) {
+        answer = TSR_TAKE_DONE;
+    } else if (schedule->current.begin < schedule->current.end) {
         *tile = permuted(schedule, schedule->current.begin++);
         schedule->taken++;
         schedule->bits[*tile / BITS] |= UINT64_C(1) << (*tile % BITS);
         answer = TSR_TAKE_TILE;
+    } else if (schedule->exhausted) {
+        answer = TSR_TAKE_DONE;
     }
     pthread_mutex_unlock(&schedule->lock);
     return answer;

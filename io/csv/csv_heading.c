@@ -1,79 +1,89 @@
 #include "io/csv/csv_heading.h"
 
-#include "engine/number.h"
+#include "io/csv/csv_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool tsr_csv_cell_number(const tsr_csv_cell *cell, double *out) {
-    return strlen(cell->text) == cell->bytes && tsr_number_read_real(cell->text, out) == TSR_NUMBER_OK;
-}
+enum { READ_BYTES = 65536 };
 
-/* Words make a column of words. What is empty, too large or no finite number may be a hole in a column of numbers: it
- * is read as such and refused at its place. */
-static bool is_text(const tsr_csv_cell *cell) {
+static tsr_status no_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory for the names of columns"); }
+
+static tsr_status name_column(const tsr_csv_rows *rows, int index, bool has_header, tsr_csv_column *out) {
+    const tsr_csv_cell *cell = &rows->cell[index];
     double value;
-    if (strlen(cell->text) != cell->bytes) return true;
-    char *end;
-    strtod(cell->text, &end);
-    bool begins_number = cell->bytes == 0 || *end == '\0';
-    return tsr_number_read_real(cell->text, &value) != TSR_NUMBER_OK && !begins_number;
+    char *name = NULL;
+    *out = (tsr_csv_column){.place = tsr_csv_place(&rows->window, cell->first), .type = TSR_CSV_NUMBERS};
+    out->name_is_number = has_header && tsr_csv_number_read(cell, &value);
+    if (has_header && cell->begin < cell->end) {
+        const size_t room = (size_t)(cell->end - cell->begin) + 1;
+        name = malloc(room);
+        if (name != NULL) tsr_csv_cell_copy(cell, room, name);
+    } else if (asprintf(&name, "c%d", index + 1) < 0)
+        name = NULL;
+    out->name = name;
+    return name != NULL ? TSR_OK : no_memory();
 }
 
-static bool add_column(tsr_csv_heading *heading, const char *given) {
-    size_t columns = (size_t)heading->columns + 1;
-    heading->starved = true;
-    char **names = realloc(heading->name, (columns + 1) * sizeof(*names));
-    if (names == NULL) return false;
-    heading->name = names;
-    bool *flags = realloc(heading->is_number, columns * sizeof(*flags));
-    if (flags == NULL) return false;
-    heading->is_number = flags;
-    flags[columns - 1] = false;
-    names[columns] = NULL;
-    if (*given == '\0' && asprintf(&names[columns - 1], "c%zu", columns) < 0) return false;
-    if (*given != '\0') names[columns - 1] = strdup(given);
-    heading->starved = names[columns - 1] == NULL;
-    heading->columns += !heading->starved;
-    return !heading->starved;
-}
-
-static bool take_cell(void *data, const tsr_csv_cell *cell) {
-    tsr_csv_heading *heading = data;
-    int index = heading->cell++;
-    if (heading->rows == 0 && !add_column(heading, heading->header ? cell->text : "")) return false;
-    if (index < heading->columns) heading->is_number[index] = !is_text(cell);
-    return true;
-}
-
-static bool take_row(void *data) {
-    tsr_csv_heading *heading = data;
-    bool is_names = heading->header && heading->rows == 0;
-    for (int i = 0; is_names && i < heading->columns; i++) heading->names_are_numbers &= heading->is_number[i];
-    heading->rows++;
-    heading->cell = 0;
-    return is_names;
-}
-
-tsr_status tsr_csv_heading_read(const tsr_csv *csv, bool header, tsr_csv_heading *out) {
-    *out = (tsr_csv_heading){.header = header, .names_are_numbers = header};
-    tsr_csv_reader reader = {.cell = take_cell, .row = take_row, .data = out};
-    TSR_TRY(tsr_csv_read(csv, &reader));
-    TSR_REQUIRE(!out->starved, TSR_ERUNTIME, "no memory for the names of columns");
-    if (out->rows < 1 + header) return tsr_csv_refuse(csv, 0, "there is no row of values");
+static tsr_status name_columns(const tsr_csv_rows *rows, bool has_header, tsr_csv_heading *out) {
+    out->column = calloc((size_t)rows->cells, sizeof(*out->column));
+    if (out->column == NULL) return no_memory();
+    for (; out->columns < rows->cells; out->columns++)
+        TSR_TRY(name_column(rows, out->columns, has_header, &out->column[out->columns]));
     return TSR_OK;
 }
 
+/* The first value of each column that is not missing tells its type. Returns whether all of them are known. */
+static bool look_at(const tsr_csv_rows *rows, const tsr_csv_missing *missing, tsr_csv_heading *out) {
+    bool all = true;
+    for (int i = 0; i < out->columns && i < rows->cells; i++) {
+        tsr_csv_column *column = &out->column[i];
+        if (!column->is_known && !tsr_csv_is_missing(missing, &rows->cell[i])) {
+            column->is_known = true;
+            column->type = tsr_csv_type_of(&rows->cell[i]);
+        }
+        all &= column->is_known;
+    }
+    return all;
+}
+
+static tsr_status read_rows(tsr_csv_rows *rows, const tsr_csv_manner *manner, tsr_csv_heading *out) {
+    bool found = false, all_known = false;
+    TSR_TRY(tsr_csv_rows_find(rows, &found));
+    if (found) TSR_TRY(tsr_csv_rows_read(rows));
+    if (found) TSR_TRY(name_columns(rows, manner->has_header, out));
+    if (found && manner->has_header) TSR_TRY(tsr_csv_rows_find(rows, &found));
+    if (!found)
+        return tsr_csv_refuse(rows->file, manner->has_header && out->columns > 0 ? out->column[0].place : rows->begin,
+                              "there is no row of values");
+    out->begin = rows->begin;
+    for (int i = 0; i < TSR_CSV_ROWS_SEEN && found && !all_known; i++) {
+        TSR_TRY(tsr_csv_rows_read(rows));
+        all_known = look_at(rows, &manner->missing, out);
+        TSR_TRY(tsr_csv_rows_find(rows, &found));
+    }
+    return TSR_OK;
+}
+
+tsr_status tsr_csv_heading_read(const tsr_csv_file *file, const tsr_csv_manner *manner, tsr_csv_heading *out) {
+    tsr_csv_rows rows;
+    *out = (tsr_csv_heading){0};
+    tsr_status status = tsr_csv_rows_init(file, &manner->grammar, READ_BYTES, &rows);
+    if (status == TSR_OK) status = tsr_csv_rows_go(&rows, file->begin);
+    if (status == TSR_OK) status = read_rows(&rows, manner, out);
+    tsr_csv_rows_clear(&rows);
+    return status;
+}
+
 void tsr_csv_heading_clear(tsr_csv_heading *heading) {
-    for (int i = 0; i < heading->columns; i++) free(heading->name[i]);
-    free(heading->name);
-    free(heading->is_number);
+    for (int i = 0; i < heading->columns; i++) free(heading->column[i].name);
+    free(heading->column);
     *heading = (tsr_csv_heading){0};
 }
 
 int tsr_csv_heading_find(const tsr_csv_heading *heading, const char *name) {
     for (int i = 0; i < heading->columns; i++)
-        if (strcmp(heading->name[i], name) == 0) return i;
+        if (strcmp(heading->column[i].name, name) == 0) return i;
     return -1;
 }

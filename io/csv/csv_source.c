@@ -1,213 +1,58 @@
 #include "io/csv/csv_source.h"
 
 #include "engine/number.h"
-#include "io/csv/csv_heading.h"
+#include "io/csv/csv_dataset.h"
+#include "io/csv/csv_date.h"
+#include "io/csv/csv_word.h"
 
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_BYTES = 41, /* of a cell, in a message */ NAME_BYTES_MAX = 200 };
-
 static const tsr_param csv_params[] = {
-    {.name = "file", .type = TSR_FILE, .unit = "1", .help = "CSV file, relative to the job file"},
+    {.name = "file",
+     .type = TSR_FILE_LIST,
+     .unit = "1",
+     .help = "CSV files, relative to the job file; * ? [a-z] in names"},
     {.name = "columns",
      .type = TSR_TEXT_LIST,
      .unit = "1",
      .preset = "",
-     .help = "columns to read (default: all but those that begin with a word)"},
-    {.name = "delimiter", .type = TSR_TEXT, .unit = "1", .preset = ",", .help = "one character, or the word tab"},
+     .help = "columns to read (default: those of numbers)"},
+    {.name = "text",
+     .type = TSR_TEXT_LIST,
+     .unit = "1",
+     .preset = "",
+     .help = "columns of words that look like numbers"},
+    {.name = "delimiter",
+     .type = TSR_TEXT,
+     .unit = "1",
+     .preset = ",",
+     .help = "one character, or the word tab (default of *.tsv)"},
     {.name = "header", .type = TSR_BOOLEAN, .unit = "1", .preset = "yes", .help = "whether the first row holds names"},
+    {.name = "missing",
+     .type = TSR_TEXT_LIST,
+     .unit = "1",
+     .preset = "",
+     .help = "words for missing values, or refuse (default: empty, NA, N/A, nan, null, None ...)"},
     {.name = NULL},
 };
 
-/* The model. */
-typedef struct {
-    int columns;
-    int64_t rows;
-    int64_t stride;
-    double *data;            /* [columns, stride] of which [columns, rows] are in use */
-    tsr_field *fields;       /* [columns + 1] */
-    tsr_csv_heading heading; /* owns the names of the fields */
-    char *long_name;         /* of all fields */
-    tsr_input input;
-} dataset;
-
-/* What is known while the numbers are read. */
-typedef struct {
-    const tsr_csv *csv;
-    const int *target; /* [columns of the file]: column of the dataset, or -1 */
-    dataset *out;
-    bool is_header; /* the current row */
-    int cell;       /* cells of the current row */
-    int64_t begin;  /* number of its first cell */
-    tsr_status status;
-} loading;
-
-static void dataset_destroy(void *model) {
-    dataset *old = model;
-    if (old == NULL) return;
-    tsr_csv_heading_clear(&old->heading);
-    free(old->fields);
-    free(old->long_name);
-    free(old->input.path);
-    free(old->data);
-    free(old);
+static tsr_status no_memory(const tsr_params *params) {
+    return TSR_FAIL(TSR_ERUNTIME, "no memory for '%s'", tsr_params_written(params, 0));
 }
 
-/* ---- which columns ---- */
+/* ---- how the files are to be read ---- */
 
-/* target of each named column: its place in the list. */
-static tsr_status choose_named(const tsr_params *params, const tsr_csv_heading *heading, int *target, int *count) {
-    int64_t names = 0;
-    const char *const *name = tsr_params_texts(params, "columns", &names);
-    const char *file = tsr_params_written(params, 0);
-    for (int i = 0; i < names; i++) {
-        int index = tsr_csv_heading_find(heading, name[i]);
-        if (index < 0) {
-            char hint[TSR_HINT_BYTES];
-            tsr_nearest_hint(name[i], (const char *const *)heading->name, hint);
-            return tsr_params_fail(params, "columns", "'%s' has no column '%.80s'%s", file, name[i], hint);
-        }
-        if (target[index] >= 0) return tsr_params_fail(params, "columns", "'%.80s' is given twice", name[i]);
-        target[index] = i;
-    }
-    *count = (int)names;
-    return TSR_OK;
+static bool is_tab_separated(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && (strcmp(dot, ".tsv") == 0 || strcmp(dot, ".tab") == 0);
 }
 
-static tsr_status choose_numeric(const tsr_csv *csv, const tsr_csv_heading *heading, int *target, int *count) {
-    if (heading->names_are_numbers)
-        return tsr_csv_refuse(csv, 0,
-                              "numbers stand where the names of columns should be; say 'header: no' if the file "
-                              "has none, or name the columns");
-    for (int i = 0; i < heading->columns; i++)
-        if (heading->is_number[i]) target[i] = (*count)++;
-    if (*count == 0) return tsr_csv_refuse(csv, 0, "no column begins with a number; is the delimiter right?");
-    return TSR_OK;
-}
-
-static bool is_printable_utf8(char *name) {
-    for (const char *c = name; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
-    iconv_t check = iconv_open("UTF-32", "UTF-8");
-    if (check == (iconv_t)-1) return true; /* a libc without tables */
-    char wide[4 * NAME_BYTES_MAX + 8], *to = wide;
-    size_t left = strlen(name), room = sizeof(wide);
-    bool fits = left <= NAME_BYTES_MAX && iconv(check, &name, &left, &to, &room) != (size_t)-1;
-    iconv_close(check);
-    return fits;
-}
-
-/* Names become those of results, in text, JSON and HDF5. */
-static tsr_status check_names(const tsr_csv *csv, const tsr_csv_heading *heading, const int *target) {
-    for (int i = 0; i < heading->columns; i++)
-        if (target[i] >= 0 && !is_printable_utf8(heading->name[i]))
-            return tsr_csv_refuse(csv, i, "the name of a column must be printable UTF-8 of at most %d bytes",
-                                  NAME_BYTES_MAX);
-    return TSR_OK;
-}
-
-/* Two columns of one name could not be told apart in the results. */
-static tsr_status check_unique(const tsr_csv *csv, const tsr_csv_heading *heading, const int *target) {
-    for (int i = 0; i < heading->columns; i++)
-        for (int j = 0; j < i; j++)
-            if ((target[i] >= 0 || target[j] >= 0) && strcmp(heading->name[i], heading->name[j]) == 0)
-                return tsr_csv_refuse(csv, i, "a second column is called '%.80s'", heading->name[i]);
-    return TSR_OK;
-}
-
-static tsr_status choose(const tsr_params *params, const tsr_csv *csv, const tsr_csv_heading *heading, int *target,
-                         int *count) {
-    int64_t names = 0;
-    tsr_params_texts(params, "columns", &names);
-    for (int i = 0; i < heading->columns; i++) target[i] = -1;
-    *count = 0;
-    if (names > 0)
-        TSR_TRY(choose_named(params, heading, target, count));
-    else
-        TSR_TRY(choose_numeric(csv, heading, target, count));
-    TSR_TRY(check_names(csv, heading, target));
-    return check_unique(csv, heading, target);
-}
-
-/* ---- their numbers ---- */
-
-/* The beginning of a cell on one line. */
-static void show(const tsr_csv_cell *cell, char out[SHOWN_BYTES]) {
-    size_t bytes = cell->bytes < SHOWN_BYTES - 1 ? cell->bytes : SHOWN_BYTES - 1;
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned char c = (unsigned char)cell->text[i];
-        out[i] = c < 0x20 || c == 0x7f ? '?' : cell->text[i];
-    }
-    out[bytes] = '\0';
-}
-
-static tsr_status refuse_cell(const loading *load, const tsr_csv_cell *cell, const char *column) {
-    char shown[SHOWN_BYTES];
-    double value;
-    if (cell->bytes == 0)
-        return tsr_csv_refuse(load->csv, cell->number, "column '%.80s' is empty; it must hold a number", column);
-    show(cell, shown);
-    bool large = tsr_number_read_real(cell->text, &value) == TSR_NUMBER_TOO_LARGE;
-    return tsr_csv_refuse(load->csv, cell->number, "column '%.80s' holds '%s', which is %s", column, shown,
-                          large ? "too large for a double" : "not a number");
-}
-
-static bool take_cell(void *data, const tsr_csv_cell *cell) {
-    loading *load = data;
-    dataset *out = load->out;
-    if (load->cell == 0) load->begin = cell->number;
-    int index = load->cell++;
-    if (load->is_header || index >= out->heading.columns || load->target[index] < 0) return true;
-    if (tsr_csv_cell_number(cell, &out->data[load->target[index] * out->stride + out->rows])) return true;
-    load->status = refuse_cell(load, cell, out->heading.name[index]);
-    return false;
-}
-
-static bool take_row(void *data) {
-    loading *load = data;
-    int columns = load->out->heading.columns;
-    if (load->cell != columns) {
-        load->status = tsr_csv_refuse(load->csv, load->begin, "this row has %d cells, but the first row has %d",
-                                      load->cell, columns);
-        return false;
-    }
-    if (!load->is_header) load->out->rows++;
-    load->is_header = false;
-    load->cell = 0;
-    return true;
-}
-
-static tsr_status load_numbers(const tsr_csv *csv, const int *target, dataset *out) {
-    loading load = {.csv = csv, .target = target, .out = out, .is_header = out->heading.header};
-    tsr_csv_reader reader = {.cell = take_cell, .row = take_row, .data = &load};
-    TSR_TRY(tsr_csv_read(csv, &reader));
-    return load.status;
-}
-
-/* Room for the chosen columns, and their names. */
-static tsr_status make_room(const tsr_csv *csv, const char *file, const int *target, dataset *out) {
-    TSR_ASSERT(out->columns > 0);
-    out->stride = tsr_csv_rows_max(csv);
-    out->data = calloc((size_t)out->columns * (size_t)out->stride, sizeof(*out->data));
-    out->fields = calloc((size_t)out->columns + 1, sizeof(*out->fields));
-    if (asprintf(&out->long_name, "column of %s", file) < 0) out->long_name = NULL;
-    bool complete = out->data != NULL && out->fields != NULL && out->long_name != NULL;
-    TSR_REQUIRE(complete, TSR_ERUNTIME, "no memory for '%s'", file);
-    for (int i = 0; i < out->heading.columns; i++)
-        if (target[i] >= 0)
-            out->fields[target[i]] =
-                (tsr_field){.name = out->heading.name[i], .unit = "1", .long_name = out->long_name};
-    return TSR_OK;
-}
-
-/* ---- the table of functions ---- */
-
-static tsr_status read_delimiter(const tsr_params *params, char *out) {
+static tsr_status read_delimiter(const tsr_params *params, const char *path, char *out) {
     const char *text = tsr_params_text(params, "delimiter");
-    if (strcmp(text, "tab") == 0) text = "\t";
+    const bool is_tab = tsr_params_is_default(params, "delimiter") && is_tab_separated(path);
+    if (is_tab || strcmp(text, "tab") == 0) text = "\t";
     bool fits = strlen(text) == 1 && strpbrk(text, "\"\r\n+-.0123456789eE") == NULL;
     if (!fits)
         return tsr_params_fail(params, "delimiter",
@@ -216,60 +61,253 @@ static tsr_status read_delimiter(const tsr_params *params, char *out) {
     return TSR_OK;
 }
 
-static tsr_status csv_create(const tsr_params *params, void **model) {
-    tsr_csv_origin origin = {.path = tsr_params_text(params, "file"),
-                             .name = tsr_params_written(params, 0),
-                             .where = tsr_params_where(params, "file")};
-    tsr_csv *csv = NULL;
-    int *target = NULL;
-    tsr_status status = TSR_OK;
-    dataset *made = calloc(1, sizeof(*made));
-    TSR_REQUIRE(made != NULL, TSR_ERUNTIME, "no memory for '%s'", origin.name);
-    TSR_TRY_OUT(read_delimiter(params, &origin.delimiter));
-    TSR_TRY_OUT(tsr_csv_open(&origin, &csv));
-    TSR_TRY_OUT(tsr_csv_heading_read(csv, tsr_params_boolean(params, "header"), &made->heading));
-    target = calloc((size_t)made->heading.columns + 1, sizeof(*target));
-    TSR_TRY_OUT(target == NULL ? TSR_FAIL(TSR_ERUNTIME, "no memory for '%s'", origin.name) : TSR_OK);
-    TSR_TRY_OUT(choose(params, csv, &made->heading, target, &made->columns));
-    TSR_TRY_OUT(make_room(csv, origin.name, target, made));
-    TSR_TRY_OUT(load_numbers(csv, target, made));
-    made->input = tsr_csv_take_input(csv);
-    *model = made;
-    made = NULL;
-out:
-    dataset_destroy(made);
-    free(target);
-    tsr_csv_close(&csv);
+/* The words are copied: parameters do not live as long as the dataset. */
+static tsr_status read_missing(const tsr_params *params, tsr_csv_dataset *made) {
+    int64_t count = 0;
+    double value;
+    const char *const *word = tsr_params_texts(params, "missing", &count);
+    made->manner.missing = tsr_csv_missing_default;
+    if (count == 0) return TSR_OK;
+    if (count == 1 && strcmp(word[0], "refuse") == 0) count = 0;
+    made->missing = calloc((size_t)count + 1, sizeof(*made->missing));
+    if (made->missing == NULL) return no_memory(params);
+    for (int64_t i = 0; i < count; i++) {
+        made->missing[i] = strdup(word[i]);
+        if (made->missing[i] == NULL) return no_memory(params);
+        made->manner.has_markers |= tsr_number_read_real(word[i], &value) == TSR_NUMBER_OK;
+    }
+    made->manner.missing = (tsr_csv_missing){.word = (const char *const *)made->missing, .count = count};
+    return TSR_OK;
+}
+
+static tsr_status read_manner(const tsr_params *params, tsr_csv_dataset *made) {
+    char delimiter = ',';
+    TSR_TRY(read_delimiter(params, made->files.input[0].path, &delimiter));
+    tsr_csv_grammar_init(delimiter, &made->manner.grammar);
+    made->manner.has_header = tsr_params_boolean(params, "header");
+    return read_missing(params, made);
+}
+
+/* ---- which columns ---- */
+
+static tsr_status find_column(const tsr_params *params, const char *key, const char *name, const tsr_csv_dataset *made,
+                              int *index) {
+    const tsr_csv_heading *heading = &made->heading;
+    *index = tsr_csv_heading_find(heading, name);
+    if (*index >= 0) return TSR_OK;
+    char hint[TSR_HINT_BYTES] = "";
+    const char **names = calloc((size_t)heading->columns + 1, sizeof(*names));
+    for (int i = 0; names != NULL && i < heading->columns; i++) names[i] = heading->column[i].name;
+    if (names != NULL) tsr_nearest_hint(name, names, hint);
+    free(names);
+    return tsr_params_fail(params, key, "'%s' has no column '%.80s'%s", made->files.input[0].path, name, hint);
+}
+
+static tsr_status mark_text(const tsr_params *params, tsr_csv_dataset *made) {
+    int64_t names = 0;
+    const char *const *name = tsr_params_texts(params, "text", &names);
+    for (int64_t i = 0; i < names; i++) {
+        int index;
+        TSR_TRY(find_column(params, "text", name[i], made, &index));
+        made->heading.column[index].type = TSR_CSV_WORDS;
+        made->target[index] = 0; /* chosen, if no columns are named */
+    }
+    return TSR_OK;
+}
+
+/* target of each named column: its place in the list. */
+static tsr_status choose_named(const tsr_params *params, tsr_csv_dataset *made) {
+    int64_t names = 0;
+    const char *const *name = tsr_params_texts(params, "columns", &names);
+    for (int i = 0; i < made->heading.columns; i++) made->target[i] = -1;
+    for (int i = 0; i < names; i++) {
+        int index;
+        TSR_TRY(find_column(params, "columns", name[i], made, &index));
+        if (made->target[index] >= 0) return tsr_params_fail(params, "columns", "'%.80s' is given twice", name[i]);
+        made->target[index] = i;
+    }
+    made->columns = (int)names;
+    return TSR_OK;
+}
+
+static tsr_status choose_numbers(tsr_csv_dataset *made) {
+    const tsr_csv_heading *heading = &made->heading;
+    const tsr_csv_file *file = &made->table[0].file;
+    bool are_numbers = true;
+    for (int i = 0; i < heading->columns; i++) are_numbers &= heading->column[i].name_is_number;
+    if (are_numbers)
+        return tsr_csv_refuse(file, heading->column[0].place,
+                              "numbers stand where the names of columns should be; say 'header: no' if the file has "
+                              "none, or name the columns");
+    for (int i = 0; i < heading->columns; i++)
+        if (heading->column[i].type == TSR_CSV_NUMBERS || made->target[i] >= 0) made->target[i] = made->columns++;
+    if (made->columns == 0)
+        return tsr_csv_refuse(file, heading->column[0].place,
+                              "no column begins with a number; is the delimiter right?");
+    return TSR_OK;
+}
+
+/* Names become those of results, in text, JSON and HDF5; two columns of one name could not be told apart there. */
+static tsr_status check_names(const tsr_csv_dataset *made) {
+    const tsr_csv_column *column = made->heading.column;
+    const tsr_csv_file *file = &made->table[0].file;
+    for (int i = 0; i < made->heading.columns; i++)
+        if (made->target[i] >= 0 && !tsr_csv_word_is_printable(column[i].name, strlen(column[i].name)))
+            return tsr_csv_refuse(file, column[i].place,
+                                  "the name of a column must be printable UTF-8 of at most %d bytes",
+                                  TSR_CSV_LABEL_BYTES_MAX);
+    for (int i = 0; i < made->heading.columns; i++)
+        for (int j = 0; j < i; j++)
+            if ((made->target[i] >= 0 || made->target[j] >= 0) && strcmp(column[i].name, column[j].name) == 0)
+                return tsr_csv_refuse(file, column[i].place, "a second column is called '%.80s'", column[i].name);
+    return TSR_OK;
+}
+
+static tsr_status choose(const tsr_params *params, tsr_csv_dataset *made) {
+    const size_t columns = (size_t)made->heading.columns;
+    int64_t names = 0;
+    tsr_params_texts(params, "columns", &names);
+    made->target = calloc(columns, sizeof(*made->target));
+    made->labels = calloc(columns, sizeof(tsr_csv_labels *));
+    if (made->target == NULL || made->labels == NULL) return no_memory(params);
+    for (size_t i = 0; i < columns; i++) made->target[i] = -1;
+    TSR_TRY(mark_text(params, made));
+    TSR_TRY(names > 0 ? choose_named(params, made) : choose_numbers(made));
+    for (int i = 0; i < made->heading.columns; i++)
+        if (made->target[i] >= 0) made->last = i;
+    return check_names(made);
+}
+
+/* ---- the files ---- */
+
+static tsr_status open_table(const tsr_params *params, tsr_csv_dataset *made, int i) {
+    tsr_csv_table *table = &made->table[i];
+    TSR_TRY(tsr_files_open(&made->files, params, "file", i, &table->file.descriptor));
+    table->file.input = &made->files.input[i];
+    return tsr_csv_file_begin(&table->file);
+}
+
+static tsr_status compare_names(const tsr_csv_dataset *made, const tsr_csv_heading *heading, int i) {
+    const char *path = made->files.input[i].path, *first = made->files.input[0].path;
+    TSR_REQUIRE(heading->columns == made->heading.columns, TSR_EDATA, "'%s' has %d columns, but '%s' has %d", path,
+                heading->columns, first, made->heading.columns);
+    for (int c = 0; c < heading->columns; c++)
+        if (strcmp(heading->column[c].name, made->heading.column[c].name) != 0)
+            return tsr_csv_refuse(&made->table[i].file, heading->column[c].place,
+                                  "column %d is called '%.80s', but '%.80s' in '%s'", c + 1, heading->column[c].name,
+                                  made->heading.column[c].name, first);
+    return TSR_OK;
+}
+
+static tsr_status index_table(tsr_csv_dataset *made, const tsr_csv_heading *heading, int i) {
+    const tsr_csv_search search = {
+        .manner = &made->manner, .heading = heading, .labels = made->labels, .chunk_bytes = TSR_CSV_CHUNK_BYTES};
+    tsr_csv_table *table = &made->table[i];
+    if (i > 0) TSR_TRY(compare_names(made, heading, i));
+    TSR_TRY(tsr_csv_index_create(&table->file, &search, &table->index));
+    return tsr_files_add_rows(&made->files, i, table->index.rows);
+}
+
+static tsr_status read_first(const tsr_params *params, tsr_csv_dataset *made) {
+    TSR_TRY(open_table(params, made, 0));
+    TSR_TRY(tsr_csv_heading_read(&made->table[0].file, &made->manner, &made->heading));
+    TSR_TRY(choose(params, made));
+    for (int i = 0; i < made->heading.columns; i++)
+        if (made->target[i] >= 0 && made->heading.column[i].type == TSR_CSV_WORDS)
+            TSR_TRY(tsr_csv_labels_create(&made->labels[i]));
+    return index_table(made, &made->heading, 0);
+}
+
+static tsr_status read_other(const tsr_params *params, tsr_csv_dataset *made, int i) {
+    tsr_csv_heading heading = {0};
+    tsr_status status = open_table(params, made, i);
+    if (status == TSR_OK) status = tsr_csv_heading_read(&made->table[i].file, &made->manner, &heading);
+    if (status == TSR_OK) status = index_table(made, &heading, i);
+    tsr_csv_heading_clear(&heading);
     return status;
 }
 
-static const tsr_field *csv_fields(const void *model) { return ((const dataset *)model)->fields; }
+static tsr_status read_files(const tsr_params *params, tsr_csv_dataset *made) {
+    made->table = calloc((size_t)made->files.count, sizeof(*made->table));
+    if (made->table == NULL) return no_memory(params);
+    for (int i = 0; i < made->files.count; i++) made->table[i].file.descriptor = -1;
+    TSR_TRY(read_manner(params, made));
+    TSR_TRY(read_first(params, made));
+    for (int i = 1; i < made->files.count; i++) TSR_TRY(read_other(params, made, i));
+    for (int i = 0; i < made->heading.columns; i++)
+        if (made->labels[i] != NULL) TSR_TRY(tsr_csv_labels_sort(made->labels[i]));
+    return TSR_OK;
+}
 
-static int64_t csv_items(const void *model) { return ((const dataset *)model)->rows; }
+/* ---- the table of functions ---- */
 
-static const tsr_input *csv_inputs(const void *model, int *count) {
-    *count = 1;
-    return &((const dataset *)model)->input;
+static tsr_status describe(const tsr_params *params, tsr_csv_dataset *made) {
+    made->fields = calloc((size_t)made->columns + 1, sizeof(*made->fields));
+    if (asprintf(&made->long_name, "column of %s", tsr_params_written(params, 0)) < 0) made->long_name = NULL;
+    if (made->fields == NULL || made->long_name == NULL) return no_memory(params);
+    for (int i = 0; i < made->heading.columns; i++) {
+        const tsr_csv_column *column = &made->heading.column[i];
+        if (made->target[i] < 0) continue;
+        made->fields[made->target[i]] =
+            (tsr_field){.name = column->name,
+                        .unit = column->type == TSR_CSV_DATES ? TSR_CSV_DATE_UNIT : "1",
+                        .long_name = made->long_name,
+                        .categories = made->labels[i] != NULL ? tsr_csv_labels_sorted(made->labels[i]) : NULL};
+    }
+    return TSR_OK;
+}
+
+static void csv_destroy(void *model) {
+    tsr_csv_dataset *old = model;
+    tsr_csv_dataset_destroy(&old);
+}
+
+static tsr_status csv_create(const tsr_params *params, void **model) {
+    tsr_csv_dataset *made = calloc(1, sizeof(*made));
+    if (made == NULL) return no_memory(params);
+    tsr_status status = tsr_files_find(params, "file", &made->files);
+    if (status == TSR_OK) status = read_files(params, made);
+    if (status == TSR_OK) status = describe(params, made);
+    if (status == TSR_OK)
+        *model = made;
+    else
+        tsr_csv_dataset_destroy(&made);
+    return status;
+}
+
+static const tsr_field *csv_fields(const void *model) { return ((const tsr_csv_dataset *)model)->fields; }
+
+static int64_t csv_items(const void *model) {
+    const tsr_files *files = &((const tsr_csv_dataset *)model)->files;
+    return files->begin[files->count];
+}
+
+static size_t csv_workspace(const void *model, int64_t items) {
+    (void)items;
+    return tsr_csv_dataset_workspace(model);
 }
 
 static tsr_status csv_fill(const void *model, tsr_draws *draws, tsr_block *out) {
-    (void)draws;
-    const dataset *data = model;
-    TSR_ASSERT(out->item >= 0 && out->item + out->items <= data->rows && out->columns == data->columns);
-    for (int i = 0; i < data->columns; i++)
-        memcpy(tsr_column(out, i), data->data + i * data->stride + out->item, (size_t)out->items * sizeof(double));
-    return TSR_OK;
+    return tsr_csv_dataset_read(model, tsr_workspace(draws), out);
+}
+
+static const tsr_input *csv_inputs(const void *model, int *count) {
+    const tsr_files *files = &((const tsr_csv_dataset *)model)->files;
+    *count = files->count;
+    return files->input;
 }
 
 const tsr_source tsr_source_csv = {
     .name = "csv",
-    .summary = "rows of numbers in a CSV file",
+    .summary = "rows of tables in CSV files",
     .reference = "RFC 4180",
     .params = csv_params,
     .create = csv_create,
-    .destroy = dataset_destroy,
+    .destroy = csv_destroy,
     .fields_of = csv_fields,
     .items = csv_items,
+    .workspace = csv_workspace,
     .fill = csv_fill,
     .inputs = csv_inputs,
+    .tile_items = 65536,
 };

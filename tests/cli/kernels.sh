@@ -7,7 +7,7 @@ call 0 kernels
 is_empty err
 has out '^Sources: '
 has out '^Tallies: '
-has out '^  csv +rows of numbers in a CSV file$'
+has out '^  csv +rows of tables in CSV files$'
 has out '^  moments +[a-z]'
 sed -n 's/^  \([a-z_0-9]*\) .*/\1/p' out >names
 [ "$(wc -l <names)" -ge 4 ] || fail "kernels lists only: $(cat names)"

@@ -251,8 +251,8 @@ if [ -n "${BAD_NODE_LIBRARY:-}" ]; then
     called="tessera run sums.yaml on a bad node"
     LD_PRELOAD=$BAD_NODE_LIBRARY BAD_NODE=1 timeout -k 5 60 mpirun -q -n 2 "$TESSERA" run sums.yaml --quiet --out bad.h5 --force \
         --threads 1 --oversubscribe 2>err || fail "$called: $(cat err)"
-    [ -s bad_block ] || fail "$called: nothing went wrong"
-    tile=$((($(cat bad_block) - 1) / 64))
+    [ -s bad_number ] || fail "$called: nothing went wrong"
+    tile=$((($(cat bad_number) - 1) / 64))
     call 76 verify bad.h5 --tiles all
     has out '^seal +ok'
     has out '^results +ok'

@@ -24,7 +24,6 @@ deny "the OpenMP library is asked in engine/team.c, and for its places" '<omp\.h
 deny "HDF5 is spoken in io only" '<hdf5(_hl)?\.h>' "engine kernels cli"
 deny "GSL is spoken in kernels only" '<gsl/' "engine io cli"
 deny "YAML is spoken in io/yaml* only" '<yaml\.h>' "engine kernels io cli" 'io/job/yaml[a-z_]*\.[ch]'
-deny "CSV is spoken in io/csv* only" '<csv\.h>' "engine kernels io cli" 'io/csv/csv[a-z_]*\.[ch]'
 deny "kernels keep no hidden state, read no clock and print nothing" \
     '[^a-z_](rand|srand|drand48|random|time|clock|getenv|printf|puts|exit|abort)\(' kernels
 deny "random numbers come from engine/stream.h only" '[^a-z_](rand|srand|drand48|random)\(' "engine io cli"
