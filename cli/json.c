@@ -62,7 +62,7 @@ static json_t *stage_of(const tsr_report *report, const tsr_stage_outcome *stage
     const double core_seconds = tsr_report_core_seconds(report, stage);
     json_t *results = json_object();
     bool made = results != NULL;
-    for (int64_t point = 0; point < stage->points && made; point++) {
+    for (int64_t point = 0; point < stage->sets && made; point++) {
         char suffix[NAME_BYTES];
         tsr_point_suffix(stage, point, suffix, sizeof(suffix));
         for (int i = 0; i < tsr_results_count(stage->results[point]) && made; i++)

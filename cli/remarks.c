@@ -86,7 +86,7 @@ static void print_costs(const tsr_report *report, const tsr_stage_outcome *stage
     int shown = 0;
     for (int i = 0; i < tsr_results_count(results) && shown < COSTS_MOST; i++) {
         const tsr_result *result = tsr_results_at(results, i);
-        if (!result->headline || result->error == NULL || stage->points > 1) continue;
+        if (!result->headline || result->error == NULL || stage->sets > 1) continue;
         print_cost(stage, result, core_seconds, out);
         shown++;
     }

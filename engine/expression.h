@@ -57,6 +57,11 @@ typedef struct {
 /* names: variables, ending with NULL; variable i is names[i]. False: *mistake tells. */
 bool tsr_expression_compile(const char *text, const char *const *names, tsr_expression *out, tsr_mistake *mistake);
 
+/* The same over columns; ends with a NULL name. A word in double quotes is the value that stands for it in the column
+ * of categories that it is compared with: origin == "ORD". */
+bool tsr_expression_compile_fields(const char *text, const tsr_field *fields, tsr_expression *out,
+                                   tsr_mistake *mistake);
+
 /* Means that functions of means are made of, each the mean of an expression over columns. */
 typedef struct {
     int count;

@@ -54,7 +54,9 @@ static tsr_status make_room(tsr_stage_record *record, int64_t rounds) {
     return TSR_OK;
 }
 
+/* Groups of items have none. */
 static tsr_status start_history(tsr_stage_record *record, int64_t rounds) {
+    if (record->row.sets > record->row.points) return make_room(record, rounds);
     record->row.history.quantities = count_headlines(record->results[0], &record->headline_count);
     TSR_TRY(make_room(record, rounds));
     return name_headlines(record->results[0], record->headlines, record->history_names);

@@ -70,12 +70,17 @@ typedef struct {
     int map_count;
     tsr_tally_use *tallies;
     int tally_count;
-    int64_t items;      /* 0: all of the dataset; with `until`: the most */
-    int64_t tile_items; /* 0: as the source says */
+    const char *filter; /* expression over the columns: items for which it is not true are left out; or NULL */
+    const char *filter_where;
+    const tsr_setting *group_by; /* keys that items are told apart by (engine/groups.h), or NULL */
+    int64_t items;               /* 0: all of the dataset; with `until`: the most */
+    int64_t tile_items;          /* 0: as the source says */
     tsr_until until;
     tsr_nonfinite nonfinite;
     double skip_share; /* the largest share of skipped items that is accepted */
 } tsr_stage;
+
+enum { TSR_GROUP_KEYS_MAX = 4 };
 
 /* A swept parameter: a row of a stage's source or maps, or its `items`. */
 typedef struct {

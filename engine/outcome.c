@@ -2,6 +2,7 @@
 
 #include "engine/inputs.h"
 #include "engine/replicates.h"
+#include "engine/stage_tally.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,9 +30,8 @@ static void free_axis(tsr_dimension *axis) {
 }
 
 static void clear_record(tsr_stage_record *record) {
-    for (int i = 0; i < record->row.axes; i++) free_axis(&record->axis[i]);
-    for (int64_t i = 0; i < record->row.points && record->results != NULL; i++)
-        tsr_results_destroy(&record->results[i]);
+    for (int i = 0; i < record->sweep_axes; i++) free_axis(&record->axis[i]);
+    for (int64_t i = 0; i < record->row.sets && record->results != NULL; i++) tsr_results_destroy(&record->results[i]);
     for (int64_t i = 0; i < record->row.history.quantities && record->history_names != NULL; i++)
         free(record->history_names[i]);
     free(record->results);
@@ -129,12 +129,13 @@ static tsr_status describe_axes(const tsr_bound_stage *stage, tsr_stage_record *
     record->row.axis = record->axis;
     for (int i = 0; i < stage->span.axes; i++) {
         const tsr_axis *axis = &job->axes[stage->span.axis[i]];
-        record->row.axes = i + 1;
+        record->row.axes = record->sweep_axes = i + 1;
         if (stage->span.zipped)
             TSR_TRY(describe_zip(job, &record->axis[i]));
         else
             TSR_TRY(describe_axis(axis, axis_unit(job, axis), &record->axis[i]));
     }
+    for (int i = 0; i < stage->groups.keys; i++) record->axis[record->row.axes++] = stage->groups.key[i].axis;
     return TSR_OK;
 }
 
@@ -174,6 +175,7 @@ void tsr_outcome_count_items(const tsr_bound_stage *stage, tsr_stage_record *rec
 tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *record) {
     record->row.name = stage->spec->name;
     record->row.points = stage->span.points;
+    record->row.sets = stage->span.points * stage->groups.count;
     record->row.rows = stage->rows;
     record->row.is_dataset = stage->spec->source.table->items != NULL;
     record->row.replicates = stage->replicates;
@@ -192,8 +194,7 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
                               .tallies = stage->tally_count};
     TSR_TRY(tsr_states_create(shape, &record->states));
     for (int64_t slot = 0; slot < record->states.count; slot++) {
-        const tsr_bound_tally *tally = &stage->tally[slot % stage->tally_count];
-        TSR_TRY(tsr_state_create(tally->table->layout(tally->model), &record->states.state[slot]));
+        TSR_TRY(tsr_stage_state(stage, (int)(slot % stage->tally_count), &record->states.state[slot]));
     }
     record->row.states = record->states.state;
     record->row.parts = shape.parts;
@@ -202,15 +203,19 @@ tsr_status tsr_outcome_describe(const tsr_bound_stage *stage, tsr_stage_record *
     TSR_REQUIRE(record->point_items != NULL, TSR_ERUNTIME, "no memory for %lld sweep points",
                 (long long)stage->span.points);
     tsr_outcome_count_items(stage, record);
-    record->results = calloc((size_t)stage->span.points, sizeof(tsr_results *));
-    TSR_REQUIRE(record->results != NULL, TSR_ERUNTIME, "no memory for %lld sweep points",
-                (long long)stage->span.points);
+    record->results = calloc((size_t)record->row.sets, sizeof(tsr_results *));
+    TSR_REQUIRE(record->results != NULL, TSR_ERUNTIME, "no memory for %lld sets of results",
+                (long long)record->row.sets);
     record->row.results = (const tsr_results *const *)record->results;
     return TSR_OK;
 }
 
 tsr_status tsr_outcome_solve(const tsr_bound_stage *stage, tsr_stage_record *record) {
-    return tsr_replicates_solve(stage, &record->states, record->point_items, record->results);
+    TSR_TRY(tsr_replicates_solve(stage, &record->states, record->point_items, record->results));
+    if (stage->groups.keys == 0 || stage->span.points > 1) return TSR_OK;
+    TSR_TRY(tsr_own_solve(stage, &record->states, 0, &record->whole));
+    record->row.whole = record->whole;
+    return TSR_OK;
 }
 
 tsr_status tsr_outcome_look(const tsr_outcome *outcome) {

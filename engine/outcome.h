@@ -16,10 +16,11 @@ typedef struct {
 /* The public rows and what they point at. */
 typedef struct {
     tsr_stage_outcome row;
-    tsr_dimension axis[8];
-    tsr_component component[3 + TSR_MAPS_MAX + TSR_TALLIES_MAX];
-    const char *tally_name[TSR_TALLIES_MAX + 1];
-    tsr_results **results; /* [points] */
+    tsr_dimension axis[TSR_AXES_MAX + TSR_GROUP_KEYS_MAX];
+    int sweep_axes; /* of the axes, those that belong to the record */
+    tsr_component component[2 + TSR_MAPS_MAX + TSR_TALLIES_MAX + TSR_OWN_TALLIES];
+    const char *tally_name[TSR_TALLIES_MAX + TSR_OWN_TALLIES];
+    tsr_results **results; /* [sets] */
     tsr_results *whole;    /* or NULL */
     tsr_states states;     /* [points, parts, tallies] */
     int64_t *point_items;  /* [points] */

@@ -1,5 +1,7 @@
 #include "engine/partial.h"
 
+#include "engine/stage_tally.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,11 +91,12 @@ static tsr_status refuse(const tsr_bound_stage *stage) {
                     stage->spec->name);
 }
 
-static tsr_status unpack_tally(const tsr_stored_tally *stored, const tsr_bound_tally *bound, tsr_state **state,
+static tsr_status unpack_tally(const tsr_stored_tally *stored, const tsr_bound_stage *stage, int tally,
                                const tsr_states *found) {
     const int64_t rows = found->points * found->parts;
+    tsr_state **state = found->state + tally;
     for (int64_t row = 0; row < rows; row++, state += found->tallies) {
-        TSR_TRY(tsr_state_create(bound->table->layout(bound->model), state));
+        TSR_TRY(tsr_stage_state(stage, tally, state));
         TSR_TRY(tsr_stored_tally_unpack(stored, row, *state));
     }
     return TSR_OK;
@@ -110,7 +113,7 @@ tsr_status tsr_partial_unpack(const tsr_stored_partial *stored, const tsr_bound_
     if (prints) tsr_prints_merge(&partial->prints, &stored->prints);
     for (int t = 0; t < found->tallies; t++) {
         if (strcmp(stored->tally[t].name, stage->tally[t].table->name) != 0) return refuse(stage);
-        TSR_TRY(unpack_tally(&stored->tally[t], &stage->tally[t], found->state + t, found));
+        TSR_TRY(unpack_tally(&stored->tally[t], stage, t, found));
     }
     for (int64_t tile = 0; tile < partial->tiles; tile++)
         if (((uint64_t)stored->done[tile / BITS] >> (tile % BITS) & 1) != 0) tsr_partial_mark(partial, tile);

@@ -1,6 +1,7 @@
 #include "engine/pass.h"
 
 #include "engine/reduce.h"
+#include "engine/stage_tally.h"
 #include "engine/team.h"
 
 #include <stdlib.h>
@@ -110,14 +111,13 @@ static tsr_status crew_fold(int thread, void *data) {
 
 /* The states of one slot over all threads become one, in canonical form. */
 static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
-    const tsr_bound_tally *tally = &crew->pass->stage->tally[slot % crew->merged.tallies];
-    const tsr_tally *table = tally->table;
-    const void *model = tally->model;
+    const tsr_bound_stage *stage = crew->pass->stage;
+    const int tally = (int)(slot % crew->merged.tallies);
     tsr_state **into = &crew->merged.state[slot];
     for (int thread = 0; thread < crew->threads; thread++) {
         tsr_state **from = &crew->worker[thread]->states.state[slot];
         if (*from == NULL) continue;
-        if (table->settle != NULL) table->settle(model, *from);
+        tsr_stage_settle(stage, tally, *from);
         if (*into == NULL) {
             *into = *from;
             *from = NULL;
@@ -126,8 +126,8 @@ static tsr_status merge_slot(const pass_crew *crew, int64_t slot) {
         TSR_TRY(tsr_state_add(*into, *from));
         tsr_state_destroy(from);
     }
-    if (*into == NULL) return tsr_state_create(table->layout(model), into);
-    if (table->settle != NULL) table->settle(model, *into);
+    if (*into == NULL) return tsr_stage_state(stage, tally, into);
+    tsr_stage_settle(stage, tally, *into);
     return TSR_OK;
 }
 
@@ -155,14 +155,13 @@ static tsr_status share_tiles(const pass_crew *crew, tsr_comm *comm, tsr_partial
 /* What was found since the last pause joins what was found before. */
 static tsr_status join(const tsr_bound_stage *stage, tsr_states *merged, tsr_states *found) {
     for (int64_t slot = 0; slot < merged->count; slot++) {
-        const tsr_bound_tally *tally = &stage->tally[slot % merged->tallies];
         if (found->state[slot] == NULL) {
             found->state[slot] = merged->state[slot];
             merged->state[slot] = NULL;
         } else {
             TSR_TRY(tsr_state_add(found->state[slot], merged->state[slot]));
         }
-        if (tally->table->settle != NULL) tally->table->settle(tally->model, found->state[slot]);
+        tsr_stage_settle(stage, (int)(slot % merged->tallies), found->state[slot]);
     }
     return TSR_OK;
 }

@@ -1,5 +1,6 @@
 #include "engine/plan.h"
 
+#include "engine/stage_tally.h"
 #include "engine/until.h"
 #include "engine/worker.h"
 
@@ -23,8 +24,7 @@ static tsr_status check_memory(const tsr_bound_stage *stage) {
     const double gib = 1024.0 * 1024.0 * 1024.0;
     double bytes = 0;
     if (!stage->ready) return TSR_OK;
-    for (int i = 0; i < stage->tally_count; i++)
-        bytes += (double)tsr_state_least_bytes(stage->tally[i].table->layout(stage->tally[i].model));
+    for (int i = 0; i < stage->tally_count; i++) bytes += (double)tsr_state_least_bytes(tsr_stage_layout(stage, i));
     bytes *= (double)stage->span.points;
     TSR_REQUIRE(bytes <= memory_bytes(), TSR_EUSAGE,
                 "stage %s needs at least %.1f GiB of memory for its tallies at %lld point%s, and there are %.1f GiB; "

@@ -3,16 +3,17 @@
 #include "engine/history.h"
 #include "engine/legs.h"
 #include "engine/skipped.h"
+#include "engine/stage_tally.h"
 #include "engine/until.h"
 
 #include <math.h>
 
 /* ---- a pass ---- */
 
-static tsr_status merge_state(const tsr_bound_tally *tally, tsr_merge_fn merge, const tsr_state *found,
+static tsr_status merge_state(const tsr_bound_stage *stage, int tally, tsr_merge_fn merge, const tsr_state *found,
                               tsr_state *total) {
     TSR_TRY(merge(total, found));
-    if (tally->table->settle != NULL) tally->table->settle(tally->model, total);
+    tsr_stage_settle(stage, tally, total);
     return TSR_OK;
 }
 
@@ -22,10 +23,10 @@ static tsr_status merge_states(const tsr_bound_stage *stage, tsr_merge_fn merge,
     for (int64_t slot = 0; slot < found->count; slot++) {
         const int tally = (int)(slot % found->tallies), part = (int)(slot / found->tallies % found->parts);
         const int64_t point = slot / found->tallies / found->parts;
-        const tsr_bound_tally *bound = &stage->tally[tally];
-        TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 0, tally)));
+        const tsr_state *state = found->state[slot];
+        TSR_TRY(merge_state(stage, tally, merge, state, *tsr_states_at(total, point, 0, tally)));
         if (found->parts > 1)
-            TSR_TRY(merge_state(bound, merge, found->state[slot], *tsr_states_at(total, point, 1 + part, tally)));
+            TSR_TRY(merge_state(stage, tally, merge, state, *tsr_states_at(total, point, 1 + part, tally)));
     }
     return TSR_OK;
 }

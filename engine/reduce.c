@@ -6,7 +6,7 @@
 /* Words that travel together: large enough to hide latency, small enough to stay a buffer. */
 enum { BUFFER_WORDS = 1 << 17, BITS = 64 };
 
-static int64_t bitmap_words(const tsr_state *state) { return (tsr_state_layout(state).pages + BITS - 1) / BITS; }
+static int64_t bitmap_words(const tsr_state *state) { return (tsr_state_whole(state).pages + BITS - 1) / BITS; }
 
 /* Every rank learns which pages anybody has, and makes those it lacks. */
 static tsr_status share_pages(tsr_comm *comm, tsr_state *const *states, int64_t count) {
@@ -16,15 +16,15 @@ static tsr_status share_pages(tsr_comm *comm, tsr_state *const *states, int64_t 
     TSR_TRY(tsr_comm_agree(comm, bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks")));
     uint64_t *map = bits;
     for (int64_t i = 0; i < count; map += bitmap_words(states[i]), i++)
-        for (int64_t page = 0; page < tsr_state_layout(states[i]).pages; page++)
-            if (tsr_state_find(states[i], page) != NULL) map[page / BITS] |= UINT64_C(1) << (page % BITS);
+        for (int64_t page = tsr_state_next(states[i], 0); page >= 0; page = tsr_state_next(states[i], page + 1))
+            map[page / BITS] |= UINT64_C(1) << (page % BITS);
     comm->either(comm, bits, words);
 
     bool complete = true;
     map = bits;
     for (int64_t i = 0; i < count; map += bitmap_words(states[i]), i++)
-        for (int64_t page = 0; page < tsr_state_layout(states[i]).pages; page++)
-            if ((map[page / BITS] >> (page % BITS) & 1) != 0 && tsr_state_page(states[i], page) == NULL)
+        for (int64_t page = 0; page < tsr_state_whole(states[i]).pages; page++)
+            if ((map[page / BITS] >> (page % BITS) & 1) != 0 && tsr_state_any(states[i], page) == NULL)
                 complete = false;
     free(bits);
     return tsr_comm_agree(comm, complete ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks"));
@@ -66,15 +66,15 @@ static void append(train *queue, int64_t *words, int64_t count) {
 static void sum_pages(tsr_comm *comm, tsr_state *const *states, int64_t count, train *queue) {
     queue->comm = comm;
     for (int64_t i = 0; i < count; i++) {
-        tsr_layout layout = tsr_state_layout(states[i]);
-        for (int64_t page = 0; page < layout.pages; page++)
-            if (tsr_state_find(states[i], page) != NULL)
-                append(queue, tsr_state_page(states[i], page), layout.page_words);
+        const int64_t words = tsr_state_layout(states[i]).page_words;
+        for (int64_t page = tsr_state_next(states[i], 0); page >= 0; page = tsr_state_next(states[i], page + 1))
+            append(queue, tsr_state_any(states[i], page), words);
     }
     deliver(queue);
     for (int64_t i = 0; i < count; i++) {
-        tsr_layout layout = tsr_state_layout(states[i]);
+        tsr_layout layout = tsr_state_whole(states[i]);
         int64_t group = layout.group > 1 ? layout.group : 1;
+        tsr_state_show(states[i], 0);
         comm->best(comm, tsr_state_records(states[i]), layout.records / group, group);
     }
 }

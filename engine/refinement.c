@@ -1,10 +1,11 @@
 #include "engine/refinement.h"
 
 #include "engine/reading.h"
+#include "engine/stage_tally.h"
 
 #include <stdlib.h>
 
-enum { PASSES_MAX = 16 };
+enum { PASSES_MAX = 10000 };
 
 /* finished: [points, tallies], who has read enough after so many passes. True if somebody has not. */
 static bool find_finished(const tsr_stage_run *run, int passes, bool *finished) {
@@ -12,9 +13,8 @@ static bool find_finished(const tsr_stage_run *run, int passes, bool *finished) 
     bool wanting = false;
     for (int64_t slot = 0; slot < stage->span.points * stage->tally_count; slot++) {
         const int tally = (int)(slot % stage->tally_count);
-        const tsr_bound_tally *bound = &stage->tally[tally];
-        const tsr_state *state = *tsr_states_at(&run->record->states, slot / stage->tally_count, 0, tally);
-        finished[slot] = bound->table->unfinished == NULL || !bound->table->unfinished(bound->model, state, passes);
+        tsr_state *state = *tsr_states_at(&run->record->states, slot / stage->tally_count, 0, tally);
+        finished[slot] = !tsr_stage_unfinished(stage, tally, state, passes);
         wanting |= !finished[slot];
     }
     return wanting;

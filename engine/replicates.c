@@ -1,22 +1,39 @@
 #include "engine/replicates.h"
 
 #include "engine/spread.h"
+#include "engine/stage_tally.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-tsr_status tsr_part_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, int part, int *ends,
-                          tsr_results **out) {
+/* Tallies first .. end - 1. */
+static tsr_status solve_tallies(const tsr_bound_stage *stage, const tsr_states *states, tsr_slice slice,
+                                tsr_range which, int *ends, tsr_results **out) {
     tsr_results_destroy(out);
     TSR_TRY(tsr_results_create(out));
-    for (int i = 0; i < stage->tally_count; i++) {
+    for (int i = (int)which.begin; i < which.end; i++) {
         const tsr_bound_tally *tally = &stage->tally[i];
-        TSR_TRY(tally->table->solve(tsr_stage_solver(stage, point, i), *tsr_states_at(states, point, part, i), *out));
+        tsr_state *state = *tsr_states_at(states, slice.point, slice.part, i);
+        if (i < stage->spec->tally_count) tsr_state_show(state, slice.group);
+        const tsr_status status = tally->table->solve(tsr_stage_solver(stage, slice.point, i), state, *out);
+        tsr_state_show(state, 0);
+        TSR_TRY(status);
         if (ends != NULL) ends[i] = tsr_results_count(*out);
     }
     return TSR_OK;
+}
+
+tsr_status tsr_part_solve(const tsr_bound_stage *stage, const tsr_states *states, tsr_slice slice, int *ends,
+                          tsr_results **out) {
+    const int count = stage->groups.keys > 0 ? stage->spec->tally_count : stage->tally_count;
+    return solve_tallies(stage, states, slice, (tsr_range){0, count}, ends, out);
+}
+
+tsr_status tsr_own_solve(const tsr_bound_stage *stage, const tsr_states *states, int64_t point, tsr_results **out) {
+    const tsr_range own = {stage->spec->tally_count, stage->tally_count};
+    return solve_tallies(stage, states, (tsr_slice){.point = point}, own, NULL, out);
 }
 
 /* Of the first `items` items those that a replicate has. */
@@ -41,7 +58,7 @@ typedef struct {
     const tsr_states *states;
     int64_t point;
     int64_t items;
-    int ends[TSR_TALLIES_MAX + 1]; /* results after each tally */
+    int ends[TSR_TALLIES_MAX + TSR_OWN_TALLIES]; /* results after each tally */
     tsr_spread errors;
     tsr_spread differences;
 } solving;
@@ -50,7 +67,8 @@ typedef struct {
 static tsr_status add_replicate(solving *at, reference *first, int replicate, tsr_share share) {
     const bool compares = at->stage->compares;
     tsr_results *own = NULL, **part = compares && at->point == 0 ? &first->part[replicate] : &own;
-    const tsr_status status = tsr_part_solve(at->stage, at->states, at->point, 1 + replicate, NULL, part);
+    const tsr_status status =
+        tsr_part_solve(at->stage, at->states, (tsr_slice){at->point, 1 + replicate, 0}, NULL, part);
     if (status == TSR_OK) tsr_spread_add(&at->errors, *part, NULL, share);
     if (status == TSR_OK && compares && at->items == first->items)
         tsr_spread_add(&at->differences, *part, first->part[replicate], share);
@@ -161,7 +179,7 @@ static tsr_status solve_replicates(solving *at, reference *first, tsr_results *r
 }
 
 static tsr_status solve_point(solving *at, reference *first, tsr_results **out) {
-    TSR_TRY(tsr_part_solve(at->stage, at->states, at->point, 0, at->ends, out));
+    TSR_TRY(tsr_part_solve(at->stage, at->states, (tsr_slice){.point = at->point}, at->ends, out));
     if (at->states->parts == 1) return TSR_OK;
     if (at->point == 0) {
         first->items = at->items;
@@ -173,8 +191,16 @@ static tsr_status solve_point(solving *at, reference *first, tsr_results **out) 
     return status;
 }
 
+static tsr_status solve_groups(const tsr_bound_stage *stage, const tsr_states *states, tsr_results **out) {
+    const int64_t groups = stage->groups.count;
+    for (int64_t i = 0; i < stage->span.points * groups; i++)
+        TSR_TRY(tsr_part_solve(stage, states, (tsr_slice){i / groups, 0, i % groups}, NULL, &out[i]));
+    return TSR_OK;
+}
+
 tsr_status tsr_replicates_solve(const tsr_bound_stage *stage, const tsr_states *states, const int64_t *items,
                                 tsr_results **out) {
+    if (stage->groups.keys > 0) return solve_groups(stage, states, out);
     reference first = {.part = calloc((size_t)stage->replicates, sizeof(tsr_results *))};
     tsr_status status = TSR_OK;
     TSR_REQUIRE(first.part != NULL, TSR_ERUNTIME, "no memory for %d replicates", stage->replicates);

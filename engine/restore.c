@@ -5,6 +5,7 @@
 #include "engine/levels.h"
 #include "engine/reading.h"
 #include "engine/rounds.h"
+#include "engine/stage_tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +49,13 @@ static tsr_status check_items(const tsr_stage_run *run) {
 
 static tsr_status restore_state(const tsr_stage_run *run, int64_t slot, bool rewound) {
     const tsr_states *states = &run->record->states;
-    const tsr_bound_tally *bound = &run->stage->tally[slot % states->tallies];
-    const tsr_stored_tally *stored = &run->stored->tally[slot % states->tallies];
+    const int tally = (int)(slot % states->tallies);
+    const tsr_stored_tally *stored = &run->stored->tally[tally];
     tsr_state **state = &states->state[slot];
     tsr_state_destroy(state);
-    TSR_TRY(tsr_state_create(bound->table->layout(bound->model), state));
+    TSR_TRY(tsr_stage_state(run->stage, tally, state));
     TSR_TRY(tsr_stored_tally_unpack(stored, slot / states->tallies, *state));
-    if (rewound && bound->table->rewind != NULL) bound->table->rewind(bound->model, *state);
+    if (rewound) tsr_stage_rewind(run->stage, tally, *state);
     return TSR_OK;
 }
 

@@ -56,8 +56,10 @@ typedef struct {
 typedef struct {
     const char *name;
     int64_t points; /* 1 without a sweep; row-major over the axes */
+    int64_t sets;   /* of results: points x groups of items, row-major over all axes */
     int axes;
-    const tsr_dimension *axis;  /* [axes]; a zipped sweep has one axis "point" of labels */
+    const tsr_dimension *axis;  /* [axes]: those of the sweep, of which a zipped one has one, "point", of labels; then
+                                   the keys of the groups */
     int64_t items;              /* per point (of the first, when points differ); of chains: rows */
     int64_t items_total;        /* over points */
     int64_t items_before;       /* of these, read by an earlier run, */
@@ -79,8 +81,8 @@ typedef struct {
     int passes;
     int components;
     const tsr_component *component;    /* source first, then sampling, maps, tallies; of the first point */
-    const tsr_results *const *results; /* [points] */
-    const tsr_results *whole;          /* of all points together (a sum over levels), or NULL */
+    const tsr_results *const *results; /* [sets] */
+    const tsr_results *whole;          /* of all points or groups together, or NULL */
     int tallies;
     const char *const *tally_names; /* [tallies] */
     int parts;                      /* states of a point: 1, or the total and then one for each replicate */

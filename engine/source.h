@@ -8,6 +8,9 @@
 #include "engine/input.h"
 #include "engine/param.h"
 
+/* Items of a tile of a dataset, however it is stored: the same values give the same results. */
+enum { TSR_DATASET_TILE_ITEMS = 65536 };
+
 /* A source. Functions marked (optional) may be NULL. All of them are called without any lock and must be
  * pure functions of their arguments; fill runs on many threads at once with the same model. */
 typedef struct tsr_source {
@@ -32,10 +35,15 @@ typedef struct tsr_source {
     /* Items in the dataset (optional: a sampler has no end). */
     int64_t (*items)(const void *model);
 
-    /* Bytes of scratch a thread needs for blocks of up to `items` items (optional: none). */
+    /* Items of a dataset that are best read by one thread, one after the other, such as a chunk (optional: any).
+     * Threads take tiles in such spans as long as there are enough; results do not depend on it. */
+    int64_t (*grain)(const void *model);
+
+    /* Bytes of scratch a thread needs for blocks of up to `items` items (optional: none). Zeros at first. */
     size_t (*workspace)(const void *model, int64_t items);
 
-    /* Fills out->items items of every column, from item out->item on. TSR_ENUMERIC, TSR_EDATA, TSR_EIO. */
+    /* Fills out->items items of every column, from item out->item on: of a sampler up to TSR_BLOCK_ITEMS_MAX, of a
+     * dataset up to TSR_READ_ITEMS_MAX. TSR_ENUMERIC, TSR_EDATA, TSR_EIO. */
     tsr_status (*fill)(const void *model, tsr_draws *draws, tsr_block *out);
 
     /* Items of a tile (part of the result's identity: never depends on ranks or threads) and of a block. 0: 16384,

@@ -44,7 +44,14 @@ static int count_fields(const tsr_field *fields) {
     return count;
 }
 
-/* Source, then maps: each map sees the columns of the one before. Halos add up from the last map to the source. */
+static void describe_map(const tsr_map *map, const void *model, tsr_link *link) {
+    link->step = map->step != NULL ? map->step(model) : 1;
+    link->halo = map->halo != NULL ? map->halo(model) : 0;
+    link->reach = map->reach != NULL ? map->reach(model) : (tsr_reach){0, 0};
+    TSR_ASSERT(link->step >= 1 && link->halo >= 0 && link->reach.before >= 0 && link->reach.after >= 0);
+}
+
+/* Source, then maps: each map sees the columns of the one before. */
 static tsr_status make_models(tsr_bound_stage *stage, tsr_point *point, const tsr_field **fields, tsr_link *link) {
     const tsr_stage *spec = stage->spec;
     const tsr_source *source = spec->source.table;
@@ -55,19 +62,24 @@ static tsr_status make_models(tsr_bound_stage *stage, tsr_point *point, const ts
         const tsr_map *map = spec->maps[i].table;
         TSR_TRY(map->create(point->map_params[i], *fields, &point->map_models[i]));
         *fields = map->fields_of(point->map_models[i]);
+        describe_map(map, point->map_models[i], &link[i]);
         link[i + 1].columns = count_fields(*fields);
-    }
-    link[spec->map_count].halo = 0;
-    for (int i = spec->map_count - 1; i >= 0; i--) {
-        const tsr_map *map = spec->maps[i].table;
-        link[i].halo = link[i + 1].halo + (map->halo != NULL ? map->halo(point->map_models[i]) : 0);
     }
     return TSR_OK;
 }
 
+/* Items of every link. */
+static void count_links(const tsr_stage *spec, const tsr_link *link, tsr_point *point) {
+    const tsr_source *source = spec->source.table;
+    point->count[0] = source->items != NULL ? source->items(point->source_model) : INT64_MAX;
+    for (int i = 0; i < spec->map_count; i++) {
+        const int64_t left = tsr_link_output(&link[i], point->count[i]);
+        point->count[i + 1] = left > 0 ? left : 0;
+    }
+}
+
 /* How many items reach the tallies at this point: what is swept, what is written, or the whole dataset. */
-static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digits, const tsr_link *link,
-                              tsr_point *point) {
+static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digits, tsr_point *point) {
     const tsr_stage *spec = stage->spec;
     const tsr_source *source = spec->source.table;
     int64_t wanted = spec->items;
@@ -88,9 +100,10 @@ static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digit
         point->items = wanted * stage->rows;
         return TSR_OK;
     }
-    int64_t there = source->items(point->source_model) - link[0].halo;
-    TSR_REQUIRE(there > 0, TSR_EDATA, "%s: stage %s: the dataset has %lld rows; the maps need at least %lld",
-                spec->where, spec->name, (long long)source->items(point->source_model), (long long)link[0].halo + 1);
+    const int64_t there = point->count[spec->map_count];
+    TSR_REQUIRE(there > 0, TSR_EDATA,
+                "%s: stage %s: the dataset has %lld rows; the maps need more to give a single one", spec->where,
+                spec->name, (long long)point->count[0]);
     TSR_REQUIRE(wanted <= there, TSR_EUSAGE, "%s: stage %s: items is %lld, but the dataset gives only %lld",
                 spec->where, spec->name, (long long)wanted, (long long)there);
     point->items = wanted > 0 ? wanted : there;
@@ -140,10 +153,11 @@ static bool same_fields(const tsr_field *a, const tsr_field *b) {
 static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_t *digits) {
     tsr_point *point = &stage->point[index];
     const tsr_field *fields = NULL;
-    tsr_link link[TSR_MAPS_MAX + 1];
+    tsr_link link[TSR_MAPS_MAX + 1] = {0};
     TSR_TRY(make_models(stage, point, &fields, link));
     TSR_TRY(count_rows(stage, index));
-    TSR_TRY(count_items(stage, digits, link, point));
+    count_links(stage->spec, link, point);
+    TSR_TRY(count_items(stage, digits, point));
     TSR_TRY(make_sampling(stage, index));
     point->fields = fields;
     if (index == 0) {
@@ -157,6 +171,17 @@ static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_
 }
 
 /* ---- the tallies, and the whole ---- */
+
+/* A tally of the engine's own, behind those of the job. */
+static tsr_status bind_own(tsr_bound_stage *stage, const tsr_tally *table, int *place) {
+    const tsr_binding binding = {.find = find_results, .stages = &(point_lookup){0}, .where = stage->spec->where};
+    *place = stage->selected < 0 && stage->skipped < 0 ? stage->spec->tally_count : stage->spec->tally_count + 1;
+    tsr_bound_tally *own = &stage->tally[*place];
+    stage->tally_count = *place + 1;
+    if (own->params != NULL) return TSR_OK;
+    *own = (tsr_bound_tally){.table = table, .where = stage->spec->where};
+    return tsr_params_bind(table->params, NULL, table->name, &binding, &own->params);
+}
 
 static tsr_status bind_tallies(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
@@ -175,14 +200,10 @@ static tsr_status bind_tallies(tsr_bound_stage *stage) {
         snprintf(owner, sizeof(owner), "tally %s", tally->table->name);
         TSR_TRY(tsr_params_bind(tally->table->params, spec->tallies[i].settings, owner, &binding, &tally->params));
     }
-    stage->skipped = -1;
-    if (spec->nonfinite != TSR_NONFINITE_SKIP) return TSR_OK;
-    stage->skipped = spec->tally_count;
-    stage->tally_count = spec->tally_count + 1;
-    tsr_bound_tally *skipped = &stage->tally[stage->skipped];
-    if (skipped->params != NULL) return TSR_OK;
-    *skipped = (tsr_bound_tally){.table = &tsr_tally_skipped, .where = spec->where};
-    return tsr_params_bind(tsr_tally_skipped.params, NULL, "skipped items", &binding, &skipped->params);
+    stage->skipped = stage->selected = -1;
+    if (spec->nonfinite == TSR_NONFINITE_SKIP) TSR_TRY(bind_own(stage, &tsr_tally_skipped, &stage->skipped));
+    if (spec->filter != NULL || spec->group_by != NULL) TSR_TRY(bind_own(stage, &tsr_tally_selected, &stage->selected));
+    return TSR_OK;
 }
 
 /* A design that weighs the columns leaves their means alone, and nothing else. */
@@ -195,7 +216,7 @@ static tsr_status check_weighed(const tsr_bound_stage *stage, const tsr_bound_ta
         "into the source (integrand)",
         spec->maps[0].where, spec->name, spec->design.table->name);
     TSR_REQUIRE(
-        tally->table->of_means || tally->table == &tsr_tally_skipped, TSR_EUSAGE,
+        tally->table->of_means || tally - stage->tally >= spec->tally_count, TSR_EUSAGE,
         "%s: stage %s: tally %s would see columns that sampling %s has weighed; only moments and control, which "
         "tell means, go with it",
         tally->where, spec->name, tally->table->name, spec->design.table->name);
@@ -206,14 +227,53 @@ static tsr_status check_weighed(const tsr_bound_stage *stage, const tsr_bound_ta
     return TSR_OK;
 }
 
+/* The filter and the groups, from the columns of the last link. */
+static tsr_status make_filter(tsr_bound_stage *stage) {
+    const tsr_stage *spec = stage->spec;
+    tsr_mistake mistake;
+    if (spec->filter == NULL) return TSR_OK;
+    if (stage->filter == NULL) stage->filter = malloc(sizeof(*stage->filter));
+    TSR_REQUIRE(stage->filter != NULL, TSR_ERUNTIME, "no memory for an expression");
+    TSR_REQUIRE(tsr_expression_compile_fields(spec->filter, stage->fields, stage->filter, &mistake), TSR_EUSAGE,
+                "%s: where: in '%.200s', character %d: %s", spec->filter_where, spec->filter, mistake.place,
+                mistake.text);
+    return TSR_OK;
+}
+
+static tsr_status make_selection(tsr_bound_stage *stage) {
+    const tsr_stage *spec = stage->spec;
+    TSR_TRY(make_filter(stage));
+    TSR_TRY(tsr_groups_bind(spec, stage->fields, &stage->groups));
+    const bool depends = stage->rows > 1 || spec->design.table != NULL;
+    TSR_REQUIRE(spec->group_by == NULL || !depends, TSR_EUSAGE,
+                "%s: group_by goes with independent items only, not with %s; leave it out", spec->group_by->where,
+                stage->rows > 1 ? "chains" : "a sampling design");
+    TSR_REQUIRE(spec->group_by == NULL || spec->until.where == NULL, TSR_EUSAGE,
+                "%s: until cannot be asked for group by group; leave out until or group_by", spec->group_by->where);
+    return TSR_OK;
+}
+
+static tsr_status check_order(const tsr_bound_stage *stage, const tsr_bound_tally *tally) {
+    const tsr_stage *spec = stage->spec;
+    const bool picks = spec->filter != NULL || spec->group_by != NULL;
+    TSR_REQUIRE(!tally->table->in_order || !picks, TSR_EUSAGE,
+                "%s: stage %s: tally %s needs every item next to its neighbours; leave out %s", tally->where,
+                spec->name, tally->table->name, spec->filter != NULL ? "where" : "group_by");
+    return TSR_OK;
+}
+
 static tsr_status make_tallies(tsr_bound_stage *stage) {
+    stage->after = 0;
     for (int i = 0; i < stage->tally_count; i++) {
         tsr_bound_tally *tally = &stage->tally[i];
         TSR_REQUIRE(!tally->table->of_chains || stage->rows > 1, TSR_EUSAGE,
                     "%s: stage %s: tally %s reads chains, and the items of source %s have no rows", tally->where,
                     stage->spec->name, tally->table->name, stage->spec->source.table->name);
         TSR_TRY(check_weighed(stage, tally));
+        TSR_TRY(check_order(stage, tally));
         TSR_TRY(tally->table->create(tally->params, stage->fields, &tally->model));
+        const int64_t after = tally->table->after != NULL ? tally->table->after(tally->model) : 0;
+        if (after > stage->after) stage->after = after;
         for (int64_t p = 1; tally->table->by_point && p < stage->span.points; p++)
             TSR_TRY(tally->table->create(tally->params, stage->point[p].fields, &stage->point[p].solvers[i]));
     }
@@ -250,6 +310,15 @@ static tsr_status choose_differences(tsr_bound_stage *stage, bool has_replicates
     return TSR_OK;
 }
 
+/* Whether items are made of others than themselves. */
+static bool looks_around(const tsr_bound_stage *stage) {
+    for (int i = 0; i < stage->spec->map_count; i++) {
+        const tsr_link *link = &stage->link[i];
+        if (link->halo > 0 || link->step > 1 || link->reach.before > 0 || link->reach.after > 0) return true;
+    }
+    return stage->after > 0;
+}
+
 /* Which items depend on each other, and over how many replicates the error bars are taken. */
 static tsr_status choose_replicates(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
@@ -262,28 +331,59 @@ static tsr_status choose_replicates(tsr_bound_stage *stage) {
         stage->replicates = TSR_CHAIN_REPLICATES;
         stage->unit_items = stage->rows;
     }
-    TSR_REQUIRE(stage->unit_items == 0 || stage->link[0].halo == 0, TSR_EUSAGE,
-                "%s: stage %s: a map looks at the items that follow, which belong to other %s here; leave it out",
+    TSR_REQUIRE(stage->unit_items == 0 || !looks_around(stage), TSR_EUSAGE,
+                "%s: stage %s: a map or tally looks at other items, which belong to other %s here; leave it out",
                 spec->where, spec->name, stage->rows > 1 ? "chains" : "replicates");
     return choose_differences(stage, stage->replicates > 1);
 }
 
+/* Items that the source's block must hold for so many of the last link; also every link's own. */
+static int64_t make_room(tsr_bound_stage *stage, int64_t items) {
+    int last = stage->spec->map_count;
+    stage->link[last].room = items + stage->after;
+    for (int i = last - 1; i >= 0; i--) {
+        tsr_link *link = &stage->link[i];
+        const int64_t beside = link->halo + link->reach.before + link->reach.after, next = stage->link[i + 1].room;
+        const bool fits = next <= (TSR_READ_ITEMS_MAX - 1) / link->step && beside <= TSR_READ_ITEMS_MAX;
+        link->room = fits ? next * link->step + beside : TSR_READ_ITEMS_MAX + 1;
+    }
+    return stage->link[0].room;
+}
+
+/* Blocks stay in the caches: those of many columns have fewer items. */
+static int64_t block_items(const tsr_bound_stage *stage) {
+    enum { CELLS = 1 << 17, ITEMS_LEAST = 32 };
+    int columns = 1;
+    for (int i = 0; i <= stage->spec->map_count; i++)
+        if (stage->link[i].columns > columns) columns = stage->link[i].columns;
+    int64_t items = TSR_BLOCK_ITEMS_MAX;
+    while (items * columns > CELLS && items > ITEMS_LEAST) items /= 2;
+    return items;
+}
+
+static tsr_status choose_block(tsr_bound_stage *stage) {
+    const tsr_source *source = stage->spec->source.table;
+    const int64_t most = source->items != NULL ? TSR_READ_ITEMS_MAX : TSR_BLOCK_ITEMS_MAX;
+    stage->block_items = source->block_items > 0 ? source->block_items : block_items(stage);
+    if (stage->block_items > stage->tile_items) stage->block_items = stage->tile_items;
+    while (make_room(stage, stage->block_items) > most && stage->block_items > 1) stage->block_items--;
+    TSR_REQUIRE(stage->link[0].room <= most, TSR_EUSAGE,
+                "%s: stage %s: an item is made of more than %lld rows of the source; make windows smaller",
+                stage->spec->where, stage->spec->name, (long long)most);
+    return TSR_OK;
+}
+
 static tsr_status choose_sizes(tsr_bound_stage *stage) {
     const tsr_source *source = stage->spec->source.table;
-    int64_t halo = stage->link[0].halo;
     stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
     if (stage->tile_items == 0) stage->tile_items = (TSR_TILE_ITEMS + stage->rows - 1) / stage->rows;
     TSR_REQUIRE(stage->tile_items <= INT64_MAX / stage->rows, TSR_EUSAGE, "%s: stage %s: its tiles are too large",
                 stage->spec->where, stage->spec->name);
     stage->tile_items *= stage->rows;
-    stage->block_items = source->block_items > 0 ? source->block_items : TSR_BLOCK_ITEMS_MAX;
-    TSR_REQUIRE(halo < TSR_BLOCK_ITEMS_MAX, TSR_EUSAGE, "%s: stage %s: the maps look %lld rows ahead; at most %d",
-                stage->spec->where, stage->spec->name, (long long)halo, TSR_BLOCK_ITEMS_MAX - 1);
-    if (stage->block_items > TSR_BLOCK_ITEMS_MAX - halo) stage->block_items = TSR_BLOCK_ITEMS_MAX - halo;
-    if (stage->block_items > stage->tile_items) stage->block_items = stage->tile_items;
+    TSR_TRY(choose_block(stage));
     stage->workspace_bytes = 0;
     for (int64_t i = 0; i < stage->span.points && source->workspace != NULL; i++) {
-        size_t bytes = source->workspace(stage->point[i].source_model, stage->block_items + halo);
+        size_t bytes = source->workspace(stage->point[i].source_model, stage->link[0].room);
         if (bytes > stage->workspace_bytes) stage->workspace_bytes = bytes;
     }
     return TSR_OK;
@@ -359,6 +459,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
         tsr_sweep_digits(job, &stage->span, i, digits);
         TSR_TRY(make_point(stage, i, digits));
     }
+    TSR_TRY(make_selection(stage));
     TSR_TRY(make_tallies(stage));
     TSR_TRY(choose_replicates(stage));
     TSR_TRY(choose_sizes(stage));
@@ -382,6 +483,9 @@ void tsr_stage_clear(tsr_bound_stage *stage) {
             spec->maps[j].table->destroy(stage->point[i].map_models[j]);
     }
     clear_params(stage);
+    tsr_groups_clear(&stage->groups);
+    free(stage->filter);
+    stage->filter = NULL;
     tsr_params_destroy(&stage->design_params);
     free(stage->point);
     stage->point = NULL;

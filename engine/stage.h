@@ -3,10 +3,19 @@
 #ifndef TSR_ENGINE_STAGE_H
 #define TSR_ENGINE_STAGE_H
 
+#include "engine/expression.h"
+#include "engine/groups.h"
 #include "engine/job.h"
+#include "engine/links.h"
 #include "engine/sweep.h"
 
-enum { TSR_MAPS_MAX = 16, TSR_TALLIES_MAX = 16, TSR_TILE_ITEMS = 16384, TSR_CHAIN_REPLICATES = 32 };
+enum {
+    TSR_MAPS_MAX = 16,
+    TSR_TALLIES_MAX = 16,
+    TSR_OWN_TALLIES = 2,
+    TSR_TILE_ITEMS = 16384,
+    TSR_CHAIN_REPLICATES = 32
+};
 
 /* One point of a sweep: its own parameters, models and items; without a sweep there is one. */
 typedef struct {
@@ -15,17 +24,13 @@ typedef struct {
     tsr_params *map_params[TSR_MAPS_MAX];
     void *map_models[TSR_MAPS_MAX];
     void *design_model;
-    const tsr_field *fields;            /* of the last link */
-    void *solvers[TSR_TALLIES_MAX + 1]; /* models of the tallies that are solved by this point; NULL: the stage's */
-    int64_t items;                      /* that reach the tallies; of chains: rows */
+    const tsr_field *fields; /* of the last link */
+    void *solvers[TSR_TALLIES_MAX +
+                  TSR_OWN_TALLIES];  /* models of the tallies that are solved by this point; NULL: the stage's */
+    int64_t count[TSR_MAPS_MAX + 1]; /* items that every link has; INT64_MAX: no end */
+    int64_t items;                   /* that reach the tallies; of chains: rows */
     tsr_sampling sampling;
 } tsr_point;
-
-/* A link of the chain source -> maps -> tallies: columns, and how many items more than the tallies see. */
-typedef struct {
-    int columns;
-    int64_t halo;
-} tsr_link;
 
 /* A tally of the stage: those of the job, then the engine's own. */
 typedef struct {
@@ -43,9 +48,13 @@ typedef struct {
     tsr_point *point;        /* [span.points] */
     const tsr_field *fields; /* of the last link; of the first point */
     tsr_link link[TSR_MAPS_MAX + 1];
-    tsr_bound_tally tally[TSR_TALLIES_MAX + 1];
+    tsr_bound_tally tally[TSR_TALLIES_MAX + TSR_OWN_TALLIES];
     int tally_count;
-    int skipped; /* which tally counts skipped items, or -1 */
+    int skipped;            /* which tally counts skipped items, or -1 */
+    int selected;           /* which tally counts those that are selected, or -1 */
+    tsr_expression *filter; /* over the columns of the last link, or NULL */
+    tsr_groups groups;
+    int64_t after; /* items behind a block that tallies look at */
     tsr_params *design_params;
     int64_t rows;       /* of an item: 1, or the measurements of a chain */
     int replicates;     /* 1: error bars come from the tallies themselves */

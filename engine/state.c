@@ -4,20 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Tables of pages are made for windows that are met: of many groups a thread sees few. */
 struct tsr_state {
-    tsr_layout layout;
+    tsr_layout layout; /* of a window */
+    int64_t windows;
+    int64_t shown;
+    bool is_look; /* tables and records are another state's */
+    int64_t tables_held;
     int64_t pages_held;
-    int64_t **page; /* [layout.pages], NULL where never asked for */
-    tsr_record *record;
+    int64_t ***table;   /* [windows][layout.pages], NULL where never asked for */
+    tsr_record *record; /* [windows, layout.records] */
 };
 
 tsr_status tsr_state_create(tsr_layout layout, tsr_state **out) {
     tsr_state *state = calloc(1, sizeof(*state));
     if (state == NULL) goto no_memory;
+    state->windows = layout.windows > 0 ? layout.windows : 1;
     state->layout = layout;
-    state->page = calloc((size_t)layout.pages + 1, sizeof(*state->page));
-    state->record = calloc((size_t)layout.records + 1, sizeof(*state->record));
-    if (state->page == NULL || state->record == NULL) goto no_memory;
+    state->layout.windows = 0;
+    state->table = calloc((size_t)state->windows, sizeof(*state->table));
+    state->record = calloc((size_t)(state->windows * layout.records) + 1, sizeof(*state->record));
+    if (state->table == NULL || state->record == NULL) goto no_memory;
     *out = state;
     return TSR_OK;
 no_memory:
@@ -28,28 +35,89 @@ no_memory:
 
 void tsr_state_destroy(tsr_state **state) {
     if (*state == NULL) return;
-    for (int64_t p = 0; (*state)->page != NULL && p < (*state)->layout.pages; p++) free((*state)->page[p]);
-    free((*state)->page);
-    free((*state)->record);
+    for (int64_t w = 0; !(*state)->is_look && (*state)->table != NULL && w < (*state)->windows; w++) {
+        int64_t **page = (*state)->table[w];
+        for (int64_t p = 0; page != NULL && p < (*state)->layout.pages; p++) free(page[p]);
+        free(page);
+    }
+    if (!(*state)->is_look) {
+        free((*state)->table);
+        free((*state)->record);
+    }
     free(*state);
     *state = NULL;
 }
 
-tsr_layout tsr_state_layout(const tsr_state *state) { return state->layout; }
-
-int64_t *tsr_state_page(tsr_state *state, int64_t page) {
-    if (state->page[page] == NULL) {
-        state->page[page] = calloc((size_t)state->layout.page_words, sizeof(int64_t));
-        state->pages_held += state->page[page] != NULL;
-    }
-    return state->page[page];
+tsr_status tsr_state_look(const tsr_state *state, tsr_state **look) {
+    tsr_state *made = malloc(sizeof(*made));
+    TSR_REQUIRE(made != NULL, TSR_ERUNTIME, "no memory to look at a state");
+    *made = *state;
+    made->is_look = true;
+    *look = made;
+    return TSR_OK;
 }
 
-const int64_t *tsr_state_find(const tsr_state *state, int64_t page) { return state->page[page]; }
+/* ---- windows ---- */
 
-tsr_record *tsr_state_records(tsr_state *state) { return state->record; }
+tsr_layout tsr_state_layout(const tsr_state *state) { return state->layout; }
 
-const tsr_record *tsr_state_records_get(const tsr_state *state) { return state->record; }
+tsr_layout tsr_state_whole(const tsr_state *state) {
+    tsr_layout whole = state->layout;
+    whole.pages *= state->windows;
+    whole.records *= state->windows;
+    return whole;
+}
+
+void tsr_state_show(tsr_state *state, int64_t window) { state->shown = window; }
+
+bool tsr_state_has(const tsr_state *state, int64_t window) { return state->table[window] != NULL; }
+
+static int64_t *get_page(tsr_state *state, int64_t window, int64_t page) {
+    int64_t **table = state->table[window];
+    if (table == NULL) {
+        table = state->table[window] = calloc((size_t)state->layout.pages + 1, sizeof(*table));
+        if (table == NULL) return NULL;
+        state->tables_held++;
+    }
+    if (table[page] == NULL) {
+        table[page] = calloc((size_t)state->layout.page_words, sizeof(int64_t));
+        state->pages_held += table[page] != NULL;
+    }
+    return table[page];
+}
+
+static const int64_t *find_page(const tsr_state *state, int64_t window, int64_t page) {
+    return state->table[window] == NULL ? NULL : state->table[window][page];
+}
+
+int64_t *tsr_state_page(tsr_state *state, int64_t page) { return get_page(state, state->shown, page); }
+
+const int64_t *tsr_state_find(const tsr_state *state, int64_t page) { return find_page(state, state->shown, page); }
+
+int64_t *tsr_state_any(tsr_state *state, int64_t page) {
+    return get_page(state, page / state->layout.pages, page % state->layout.pages);
+}
+
+int64_t tsr_state_next(const tsr_state *state, int64_t page) {
+    if (state->layout.pages == 0) return -1;
+    int64_t window = page / state->layout.pages, at = page % state->layout.pages;
+    for (; window < state->windows; window++, at = 0)
+        for (; state->table[window] != NULL && at < state->layout.pages; at++)
+            if (state->table[window][at] != NULL) return window * state->layout.pages + at;
+    return -1;
+}
+
+static const int64_t *words_of(const tsr_state *state, int64_t page) {
+    return find_page(state, page / state->layout.pages, page % state->layout.pages);
+}
+
+tsr_record *tsr_state_records(tsr_state *state) { return state->record + state->shown * state->layout.records; }
+
+const tsr_record *tsr_state_records_get(const tsr_state *state) {
+    return state->record + state->shown * state->layout.records;
+}
+
+/* ---- records ---- */
 
 static bool is_better(tsr_record a, tsr_record b) { return a.key > b.key || (a.key == b.key && a.item < b.item); }
 
@@ -92,7 +160,7 @@ static void add_words(int64_t *into, const int64_t *from, int64_t count) {
 }
 
 static tsr_status add_page(tsr_state *into, int64_t page, const int64_t *words) {
-    int64_t *target = tsr_state_page(into, page);
+    int64_t *target = tsr_state_any(into, page);
     if (target == NULL) {
         return TSR_FAIL(TSR_ERUNTIME, "no memory for a state page of %lld bytes; use fewer ranks or threads per host",
                         (long long)into->layout.page_words * 8);
@@ -101,19 +169,22 @@ static tsr_status add_page(tsr_state *into, int64_t page, const int64_t *words) 
     return TSR_OK;
 }
 
+static bool are_alike(const tsr_state *a, const tsr_state *b) {
+    return memcmp(&a->layout, &b->layout, sizeof(tsr_layout)) == 0 && a->windows == b->windows;
+}
+
 tsr_status tsr_state_add(tsr_state *into, const tsr_state *from) {
-    TSR_ASSERT(memcmp(&into->layout, &from->layout, sizeof(tsr_layout)) == 0);
-    for (int64_t p = 0; p < from->layout.pages; p++) {
-        if (from->page[p] != NULL) TSR_TRY(add_page(into, p, from->page[p]));
-    }
+    TSR_ASSERT(are_alike(into, from));
+    for (int64_t p = tsr_state_next(from, 0); p >= 0; p = tsr_state_next(from, p + 1))
+        TSR_TRY(add_page(into, p, words_of(from, p)));
     const int64_t group = group_records(&into->layout);
-    for (int64_t r = 0; r < into->layout.records; r += group)
+    for (int64_t r = 0; r < into->windows * into->layout.records; r += group)
         tsr_records_add(into->record + r, from->record + r, group);
     return TSR_OK;
 }
 
 static tsr_status subtract_page(tsr_state *into, int64_t page, const int64_t *words) {
-    int64_t *target = tsr_state_page(into, page);
+    int64_t *target = tsr_state_any(into, page);
     TSR_REQUIRE(target != NULL, TSR_ERUNTIME, "no memory for a state page of %lld bytes",
                 (long long)into->layout.page_words * 8);
     for (int64_t w = 0; w < into->layout.page_words; w++)
@@ -131,24 +202,29 @@ static void forget_records(tsr_record *into, const tsr_record *part, int64_t cou
 }
 
 tsr_status tsr_state_subtract(tsr_state *into, const tsr_state *part) {
-    TSR_ASSERT(memcmp(&into->layout, &part->layout, sizeof(tsr_layout)) == 0);
-    for (int64_t p = 0; p < part->layout.pages; p++) {
-        if (part->page[p] != NULL) TSR_TRY(subtract_page(into, p, part->page[p]));
-    }
-    const int64_t group = group_records(&into->layout);
-    for (int64_t r = 0; r < into->layout.records; r += group) forget_records(into->record + r, part->record + r, group);
+    TSR_ASSERT(are_alike(into, part));
+    for (int64_t p = tsr_state_next(part, 0); p >= 0; p = tsr_state_next(part, p + 1))
+        TSR_TRY(subtract_page(into, p, words_of(part, p)));
+    const int64_t group = group_records(&into->layout), records = into->windows * into->layout.records;
+    for (int64_t r = 0; r < records; r += group) forget_records(into->record + r, part->record + r, group);
     return TSR_OK;
 }
 
-static int64_t bytes_with(const tsr_layout *layout, int64_t pages_held) {
-    return (int64_t)sizeof(tsr_state) + (layout->pages + 1) * (int64_t)sizeof(int64_t *) +
-           (layout->records + 1) * (int64_t)sizeof(tsr_record) +
-           pages_held * layout->page_words * (int64_t)sizeof(int64_t);
+static int64_t bytes_with(const tsr_layout *layout, int64_t windows, int64_t tables, int64_t pages) {
+    return (int64_t)sizeof(tsr_state) + windows * (int64_t)sizeof(int64_t **) +
+           tables * (layout->pages + 1) * (int64_t)sizeof(int64_t *) +
+           (windows * layout->records + 1) * (int64_t)sizeof(tsr_record) +
+           pages * layout->page_words * (int64_t)sizeof(int64_t);
 }
 
-int64_t tsr_state_least_bytes(tsr_layout layout) { return bytes_with(&layout, layout.pages > 0); }
+int64_t tsr_state_least_bytes(tsr_layout layout) {
+    const int64_t windows = layout.windows > 0 ? layout.windows : 1;
+    return bytes_with(&layout, windows, 1, layout.pages > 0);
+}
 
-int64_t tsr_state_bytes(const tsr_state *state) { return bytes_with(&state->layout, state->pages_held); }
+int64_t tsr_state_bytes(const tsr_state *state) {
+    return bytes_with(&state->layout, state->windows, state->tables_held, state->pages_held);
+}
 
 static bool is_zero(const int64_t *words, int64_t count) {
     for (int64_t w = 0; w < count; w++) {
@@ -157,33 +233,35 @@ static bool is_zero(const int64_t *words, int64_t count) {
     return true;
 }
 
-static bool is_in_use(const tsr_state *state, int64_t page) {
-    return state->page[page] != NULL && !is_zero(state->page[page], state->layout.page_words);
+/* The first page at or behind `page` that is not all zero, or -1. */
+static int64_t next_in_use(const tsr_state *state, int64_t page) {
+    page = tsr_state_next(state, page);
+    while (page >= 0 && is_zero(words_of(state, page), state->layout.page_words))
+        page = tsr_state_next(state, page + 1);
+    return page;
 }
 
-static int64_t pages_in_use(const tsr_state *state) {
+static int64_t row_words(const tsr_layout *whole, int64_t used) {
+    return 1 + used * (1 + whole->page_words) + 2 * whole->records;
+}
+
+int64_t tsr_state_packed_words(const tsr_state *state) {
+    const tsr_layout whole = tsr_state_whole(state);
     int64_t used = 0;
-    for (int64_t p = 0; p < state->layout.pages; p++) used += is_in_use(state, p);
-    return used;
+    for (int64_t p = next_in_use(state, 0); p >= 0; p = next_in_use(state, p + 1)) used++;
+    return row_words(&whole, used);
 }
-
-static int64_t row_words(const tsr_layout *layout, int64_t used) {
-    return 1 + used * (1 + layout->page_words) + 2 * layout->records;
-}
-
-int64_t tsr_state_packed_words(const tsr_state *state) { return row_words(&state->layout, pages_in_use(state)); }
 
 void tsr_state_pack(const tsr_state *state, int64_t *words) {
     int64_t *used = words++;
     *used = 0;
-    for (int64_t p = 0; p < state->layout.pages; p++) {
-        if (!is_in_use(state, p)) continue;
+    for (int64_t p = next_in_use(state, 0); p >= 0; p = next_in_use(state, p + 1)) {
         *words++ = p;
-        memcpy(words, state->page[p], (size_t)state->layout.page_words * sizeof(*words));
+        memcpy(words, words_of(state, p), (size_t)state->layout.page_words * sizeof(*words));
         words += state->layout.page_words;
         ++*used;
     }
-    for (int64_t r = 0; r < state->layout.records; r++) {
+    for (int64_t r = 0; r < state->windows * state->layout.records; r++) {
         *words++ = (int64_t)state->record[r].key;
         *words++ = state->record[r].item;
     }
@@ -218,7 +296,8 @@ static bool is_row_of(const tsr_layout *layout, const int64_t *words, int64_t co
 }
 
 tsr_status tsr_state_unpack(tsr_state *state, const int64_t *words, int64_t count) {
-    TSR_REQUIRE(is_row_of(&state->layout, words, count), TSR_ECHECKPOINT,
+    const tsr_layout whole = tsr_state_whole(state);
+    TSR_REQUIRE(is_row_of(&whole, words, count), TSR_ECHECKPOINT,
                 "a stored state of %lld words does not fit its tally: it is damaged or belongs to another job",
                 (long long)count);
     const int64_t used = *words++;
@@ -226,10 +305,10 @@ tsr_status tsr_state_unpack(tsr_state *state, const int64_t *words, int64_t coun
         TSR_TRY(add_page(state, words[0], words + 1));
     }
     const int64_t group = group_records(&state->layout);
-    for (int64_t r = 0; r < state->layout.records; r++, words += 2) {
+    for (int64_t r = 0; r < whole.records; r++, words += 2) {
         tsr_records_offer(state->record + r / group * group, group, (uint64_t)words[0], words[1]);
     }
-    for (int64_t r = 0; group > 1 && r < state->layout.records; r += group) {
+    for (int64_t r = 0; group > 1 && r < whole.records; r += group) {
         tsr_records_settle(state->record + r, group);
     }
     return TSR_OK;

@@ -6,6 +6,7 @@
 
 #include "engine/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Fixed when a tally is planned. A page that was never asked for is all zero and takes no memory. */
@@ -15,6 +16,9 @@ typedef struct {
     int64_t records; /* a multiple of group */
     int64_t group;   /* records that stand together and keep the best of all that their states were offered; 0: each
                         stands alone */
+    int64_t
+        windows; /* so many times all of this, one for each group of items; tallies see one of them at a time. 0: one
+                  */
 } tsr_layout;
 
 /* An extreme: the larger key wins, then the lower item. key 0: blank, nothing yet. */
@@ -27,7 +31,25 @@ typedef struct tsr_state tsr_state;
 
 tsr_status tsr_state_create(tsr_layout layout, tsr_state **out);
 void tsr_state_destroy(tsr_state **state);
+
+/* What a tally sees of it: one window. And all windows as one. */
 tsr_layout tsr_state_layout(const tsr_state *state);
+tsr_layout tsr_state_whole(const tsr_state *state);
+
+/* From now on pages and records are those of a window (0 at first). What is not about pages or records by number, such
+ * as adding and packing, is always about all of them. */
+void tsr_state_show(tsr_state *state, int64_t window);
+
+/* Another look at a state, with a window of its own to show, for reading beside others who read it: to be destroyed
+ * before the state. TSR_ERUNTIME: no memory. */
+tsr_status tsr_state_look(const tsr_state *state, tsr_state **look);
+
+/* True if something was ever asked for in a window. */
+bool tsr_state_has(const tsr_state *state, int64_t window);
+
+/* The first page at or behind `page` that takes memory, counted over all windows, or -1; and its words. */
+int64_t tsr_state_next(const tsr_state *state, int64_t page);
+int64_t *tsr_state_any(tsr_state *state, int64_t page);
 
 /* Page p for writing, zeroed when new: [page_words]. NULL: no memory (the caller fails with TSR_ERUNTIME). */
 int64_t *tsr_state_page(tsr_state *state, int64_t page);

@@ -26,7 +26,7 @@ tsr_status tsr_stored_tally_pack(const char *name, tsr_state *const *state, int6
     TSR_TRY(make_room(name, rows, out));
     for (int64_t row = 0; row < rows; row++) {
         const tsr_state *from = state[row * stride];
-        note_layout(tsr_state_layout(from), out->layout + row * TSR_STORED_LAYOUT);
+        note_layout(tsr_state_whole(from), out->layout + row * TSR_STORED_LAYOUT);
         out->offset[row + 1] = out->offset[row] + tsr_state_packed_words(from);
     }
     out->words = malloc((size_t)out->offset[rows] * sizeof(*out->words) + 1);
@@ -38,7 +38,7 @@ tsr_status tsr_stored_tally_pack(const char *name, tsr_state *const *state, int6
 
 tsr_status tsr_stored_tally_unpack(const tsr_stored_tally *tally, int64_t row, tsr_state *state) {
     int64_t number[TSR_STORED_LAYOUT];
-    note_layout(tsr_state_layout(state), number);
+    note_layout(tsr_state_whole(state), number);
     TSR_REQUIRE(memcmp(number, tally->layout + row * TSR_STORED_LAYOUT, sizeof(number)) == 0, TSR_ECHECKPOINT,
                 "what is stored of tally %s has another layout than this program gives it", tally->name);
     const int64_t begin = tally->offset[row], end = tally->offset[row + 1];

@@ -23,10 +23,12 @@
 /* What a tally works on while a tile is folded. */
 typedef struct {
     const void *model;
-    void *scratch;            /* scratch_bytes, 64-byte aligned, private to the thread, undefined at begin_tile */
+    void *scratch; /* scratch_bytes, 64-byte aligned, private to the thread, undefined at begin_tile but for what
+                      begin_pass has put there */
     const tsr_state *settled; /* what all earlier passes found, same on every rank; NULL in the first pass */
     int pass;                 /* 0, 1, ...: how often these items have been read before */
     tsr_state *state;         /* the thread's own */
+    uint64_t seed;            /* of the job: for tallies that draw, by item (tsr_stream_make) */
 } tsr_fold;
 
 typedef struct tsr_tally {
@@ -36,6 +38,7 @@ typedef struct tsr_tally {
     const tsr_param *params; /* includes TSR_PARAM_OF */
     bool of_chains;          /* reads chains only: items of more than one row, one between begin and end */
     bool of_means;           /* tells means, which stay what they are when a design weighs the columns */
+    bool in_order;           /* needs every item, next to its neighbours: goes neither with `where` nor with groups */
     bool by_point;           /* solve needs the fields of its sweep point (their expectations): a model for each */
 
     /* fields: all columns of the stage, ending with a NULL name; borrowed until destroy. The model knows its columns.
@@ -45,6 +48,13 @@ typedef struct tsr_tally {
 
     tsr_layout (*layout)(const void *model);
     size_t (*scratch_bytes)(const void *model); /* (optional: 0) */
+
+    /* Items behind a block that it looks at, as far as there are any: block->after (optional: none). */
+    int64_t (*after)(const void *model);
+
+    /* Makes the scratch ready for a pass from what is settled: called on every thread before its first tile of a pass,
+     * and when it goes over to another sweep point (optional). TSR_ENUMERIC, TSR_ERUNTIME. */
+    tsr_status (*begin_pass)(const tsr_fold *fold);
 
     /* One tile, or the part of a tile that belongs to one replicate or one chain: begin, blocks in ascending order,
      * end. begin and end are optional. TSR_ENUMERIC, TSR_ERUNTIME. */

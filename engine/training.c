@@ -1,6 +1,7 @@
 #include "engine/training.h"
 
 #include "engine/legs.h"
+#include "engine/stage_tally.h"
 
 #include <stdlib.h>
 
@@ -11,7 +12,9 @@ static tsr_bound_stage training_stage(const tsr_bound_stage *stage, tsr_point *p
     training.point = point;
     training.point->items = items;
     training.tally_count = 1;
-    training.skipped = -1;
+    training.skipped = training.selected = -1;
+    training.filter = NULL;
+    training.groups = (tsr_groups){.count = 1};
     training.tally[0] =
         (tsr_bound_tally){.table = stage->spec->design.table->training, .where = stage->spec->design.where};
     training.tally[0].model = point->design_model;
@@ -41,9 +44,8 @@ void tsr_lessons_clear(tsr_lessons *lessons) {
 
 /* A lesson of a run that was stopped. */
 static tsr_status recall(tsr_stage_run *run, const tsr_bound_stage *training) {
-    const tsr_bound_tally *tally = &training->tally[0];
     tsr_state *state = NULL;
-    tsr_status status = tsr_state_create(tally->table->layout(tally->model), &state);
+    tsr_status status = tsr_stage_state(training, 0, &state);
     if (status == TSR_OK) status = tsr_stored_tally_unpack(&run->stored->trained, run->lessons.count, state);
     if (status == TSR_OK) status = add_lesson(&run->lessons, &state);
     tsr_state_destroy(&state);

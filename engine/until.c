@@ -1,6 +1,7 @@
 #include "engine/until.h"
 
 #include "engine/replicates.h"
+#include "engine/stage_tally.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -125,11 +126,8 @@ tsr_status tsr_until_check(const tsr_until *until, const tsr_results *results) {
 }
 
 static tsr_status solve_empty(const tsr_bound_stage *stage, const tsr_states *states, tsr_results **out) {
-    for (int i = 0; i < stage->tally_count; i++) {
-        const tsr_bound_tally *tally = &stage->tally[i];
-        TSR_TRY(tsr_state_create(tally->table->layout(tally->model), tsr_states_at(states, 0, 0, i)));
-    }
-    return tsr_part_solve(stage, states, 0, 0, NULL, out);
+    for (int i = 0; i < stage->tally_count; i++) TSR_TRY(tsr_stage_state(stage, i, tsr_states_at(states, 0, 0, i)));
+    return tsr_part_solve(stage, states, (tsr_slice){0}, NULL, out);
 }
 
 tsr_status tsr_stage_check_until(const tsr_bound_stage *stage) {

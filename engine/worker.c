@@ -1,6 +1,7 @@
 #include "engine/worker.h"
 
 #include "engine/skipped.h"
+#include "engine/stage_tally.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +19,7 @@ static tsr_status allocate(size_t bytes, const char *what, void **out) {
 static tsr_status allocate_blocks(tsr_worker *worker) {
     const tsr_bound_stage *stage = worker->stage;
     for (int i = 0; i <= stage->spec->map_count; i++) {
-        int64_t items = stage->block_items + stage->link[i].halo;
-        int64_t stride = (items + 7) / 8 * 8;
+        int64_t stride = (stage->link[i].room + 7) / 8 * 8;
         void *data;
         TSR_TRY(allocate((size_t)(stride * stage->link[i].columns) * sizeof(double), "a block", &data));
         worker->block[i] = (tsr_block){.stride = stride, .columns = stage->link[i].columns, .data = data};
@@ -51,6 +51,7 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
     tsr_worker *worker = calloc(1, sizeof(*worker));
     TSR_REQUIRE(worker != NULL, TSR_ERUNTIME, "no memory for a thread");
     worker->stage = stage;
+    worker->prepared = -1;
     *out = worker; /* destroyed by the caller also when the rest fails */
     TSR_TRY(tsr_draws_create(stage->workspace_bytes, &worker->draws));
     for (int64_t i = 0; i < stage->span.points; i++)
@@ -58,6 +59,9 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
     TSR_TRY(allocate_blocks(worker));
     TSR_TRY(allocate_print(worker));
     TSR_TRY(allocate_scratch(worker));
+    TSR_TRY(tsr_sift_create(stage, &worker->sift));
+    const int columns = stage->link[stage->spec->map_count].columns;
+    if (stage->groups.keys > 0) TSR_TRY(tsr_gather_create(columns, stage->tile_items, &worker->gather));
     const tsr_states shape = {.points = stage->span.points, .parts = parts, .tallies = stage->tally_count};
     return tsr_states_create(shape, &worker->states);
 }
@@ -66,7 +70,9 @@ void tsr_worker_destroy(tsr_worker **worker) {
     if (*worker == NULL) return;
     tsr_draws_destroy(&(*worker)->draws);
     for (int i = 0; i <= TSR_MAPS_MAX; i++) free((*worker)->block[i].data);
-    for (int i = 0; i <= TSR_TALLIES_MAX; i++) free((*worker)->scratch[i]);
+    for (int i = 0; i < TSR_TALLIES_MAX + TSR_OWN_TALLIES; i++) free((*worker)->scratch[i]);
+    tsr_sift_destroy(&(*worker)->sift);
+    tsr_gather_destroy(&(*worker)->gather);
     free((*worker)->print);
     tsr_states_clear(&(*worker)->states);
     free(*worker);
@@ -78,34 +84,54 @@ typedef struct {
     const tsr_bound_stage *stage;
     int64_t point;
     int count;
-    const tsr_tally *table[TSR_TALLIES_MAX + 1];
-    tsr_fold fold[TSR_TALLIES_MAX + 1];
-    tsr_fold skipped; /* of the items that are left out, if the stage leaves out any */
+    const tsr_tally *table[TSR_TALLIES_MAX];
+    tsr_fold fold[TSR_TALLIES_MAX];
+    tsr_state *look[TSR_TALLIES_MAX]; /* of what is settled, where groups have windows of their own */
+    tsr_fold skipped;                 /* of the items that are left out, if the stage leaves out any */
+    tsr_fold selected;                /* and of those that are not */
 } tile_folds;
+
+static tsr_status collect_fold(tsr_worker *worker, const tsr_tile_task *task, int part, int tally, tsr_fold *out) {
+    const tsr_bound_stage *stage = worker->stage;
+    tsr_state **state = tsr_states_at(&worker->states, task->point, part, tally);
+    if (*state == NULL) TSR_TRY(tsr_stage_state(stage, tally, state));
+    *out = (tsr_fold){.model = stage->tally[tally].model,
+                      .scratch = worker->scratch[tally],
+                      .settled = task->settled != NULL ? *tsr_states_at(task->settled, task->point, 0, tally) : NULL,
+                      .pass = task->pass,
+                      .state = *state,
+                      .seed = stage->job->seed};
+    return TSR_OK;
+}
 
 static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, int part, tile_folds *folds) {
     const tsr_bound_stage *stage = worker->stage;
     *folds = (tile_folds){.stage = stage, .point = task->point};
     for (int i = 0; i < stage->tally_count; i++) {
-        const tsr_bound_tally *tally = &stage->tally[i];
+        tsr_fold fold;
         if (task->finished != NULL && task->finished[task->point * stage->tally_count + i]) continue;
-        tsr_state **state = tsr_states_at(&worker->states, task->point, part, i);
-        if (*state == NULL) TSR_TRY(tsr_state_create(tally->table->layout(tally->model), state));
-        const tsr_fold fold = {.model = tally->model,
-                               .scratch = worker->scratch[i],
-                               .settled =
-                                   task->settled != NULL ? *tsr_states_at(task->settled, task->point, 0, i) : NULL,
-                               .pass = task->pass,
-                               .state = *state};
+        TSR_TRY(collect_fold(worker, task, part, i, &fold));
         if (i == stage->skipped) {
             folds->skipped = fold;
-            continue;
+        } else if (i == stage->selected) {
+            folds->selected = fold;
+        } else {
+            const int at = folds->count++;
+            folds->table[at] = stage->tally[i].table;
+            folds->fold[at] = fold;
+            if (stage->groups.keys == 0 || fold.settled == NULL) continue;
+            TSR_TRY(tsr_state_look(fold.settled, &folds->look[at]));
+            folds->fold[at].settled = folds->look[at];
         }
-        folds->table[folds->count] = tally->table;
-        folds->fold[folds->count++] = fold;
     }
     return TSR_OK;
 }
+
+static void drop_folds(tile_folds *folds) {
+    for (int i = 0; i < folds->count; i++) tsr_state_destroy(&folds->look[i]);
+}
+
+/* ---- the blocks of the chain ---- */
 
 static void weigh_block(const tsr_sampling *sampling, const tsr_block *block) {
     double weight[TSR_BLOCK_ITEMS_MAX];
@@ -117,33 +143,52 @@ static void weigh_block(const tsr_sampling *sampling, const tsr_block *block) {
     }
 }
 
+/* What every link must have, from the last one back to the source. */
+static void place_blocks(tsr_worker *worker, const tsr_point *point, tsr_range range) {
+    const tsr_bound_stage *stage = worker->stage;
+    const int last = stage->spec->map_count;
+    const int64_t count = point->count[last];
+    range.end = range.end < count - stage->after ? range.end + stage->after : count;
+    for (int i = last; i >= 0; i--) {
+        if (i < last) range = tsr_link_reach(&stage->link[i], range, point->count[i]);
+        worker->block[i].item = range.begin;
+        worker->block[i].items = range.end - range.begin;
+    }
+}
+
+/* What a map needs of a block, and as its neighbours what it may look at. */
+static tsr_block core_of(const tsr_block *block, const tsr_link *link, const tsr_block *output) {
+    const tsr_range core = tsr_link_core(link, (tsr_range){output->item, output->item + output->items});
+    tsr_block view = *block;
+    view.before = core.begin - block->item;
+    view.after = block->item + block->items - core.end;
+    view.item = core.begin;
+    view.items = core.end - core.begin;
+    view.data += view.before;
+    return view;
+}
+
 tsr_status tsr_worker_fill(tsr_worker *worker, int64_t index, tsr_range range) {
     const tsr_bound_stage *stage = worker->stage;
     const tsr_point *point = &stage->point[index];
-    for (int i = 0; i <= stage->spec->map_count; i++) {
-        worker->block[i].item = range.begin;
-        worker->block[i].items = range.end - range.begin + stage->link[i].halo;
+    const tsr_source *source = stage->spec->source.table;
+    tsr_block *block = worker->block;
+    place_blocks(worker, point, range);
+    if (source->items == NULL) tsr_draws_begin(worker->draws, &point->sampling, block[0].item, block[0].items);
+    TSR_TRY(source->fill(point->source_model, worker->draws, &block[0]));
+    weigh_block(&point->sampling, &block[0]);
+    for (int i = 0; i < stage->spec->map_count; i++) {
+        const tsr_block in = core_of(&block[i], &stage->link[i], &block[i + 1]);
+        TSR_TRY(stage->spec->maps[i].table->apply(point->map_models[i], &in, &block[i + 1]));
     }
-    tsr_draws_begin(worker->draws, &point->sampling, range.begin, worker->block[0].items);
-    TSR_TRY(stage->spec->source.table->fill(point->source_model, worker->draws, &worker->block[0]));
-    weigh_block(&point->sampling, &worker->block[0]);
-    for (int i = 0; i < stage->spec->map_count; i++)
-        TSR_TRY(stage->spec->maps[i].table->apply(point->map_models[i], &worker->block[i], &worker->block[i + 1]));
     return TSR_OK;
 }
+
+/* ---- from the last block to the tallies ---- */
 
 static tsr_status add_block(const tile_folds *folds, const tsr_block *block) {
     for (int i = 0; i < folds->count; i++) TSR_TRY(folds->table[i]->add_block(&folds->fold[i], block));
     return TSR_OK;
-}
-
-/* Items from..to of a block, as a block. */
-static tsr_block part_of(const tsr_block *block, tsr_range range) {
-    tsr_block part = *block;
-    part.item += range.begin;
-    part.items = range.end - range.begin;
-    part.data += range.begin;
-    return part;
 }
 
 /* One look at the block, for its print and for what is not finite in it. */
@@ -154,34 +199,9 @@ static bool print_block(tsr_worker *worker, const tsr_block *block) {
     return is_finite;
 }
 
-/* The first column of an item that is not finite, or -1. */
-static int spoilt_column(const tsr_block *block, int64_t index) {
-    for (int c = 0; c < block->columns; c++)
-        if (!isfinite(tsr_column(block, c)[index])) return c;
-    return -1;
-}
-
-/* What is finite reaches the tallies in runs; the rest is counted. Nothing is moved, so that items keep their numbers.
- */
-static tsr_status add_finite_runs(const tile_folds *folds, const tsr_block *block) {
-    int64_t begin = 0;
-    for (int64_t i = 0; i <= block->items; i++) {
-        if (i < block->items && spoilt_column(block, i) < 0) continue;
-        const tsr_block run = part_of(block, (tsr_range){begin, i});
-        if (run.items > 0) TSR_TRY(add_block(folds, &run));
-        begin = i + 1;
-        if (i == block->items || folds->skipped.state == NULL) continue;
-        const tsr_block one = part_of(block, (tsr_range){i, i + 1});
-        TSR_TRY(tsr_tally_skipped.add_block(&folds->skipped, &one));
-    }
-    return TSR_OK;
-}
-
-static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
+static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block, int64_t i) {
     const tsr_bound_stage *stage = folds->stage;
-    int64_t i = 0;
-    while (spoilt_column(block, i) < 0) i++;
-    const int column = spoilt_column(block, i);
+    const int column = tsr_sift_spoilt_column(block, i);
     const int64_t row = block->item + i;
     const double value = tsr_column(block, column)[i]; /* the sign of a NaN is the processor's */
     char which[64] = "";
@@ -195,12 +215,27 @@ static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block) {
                     stage->spec->name, (long long)folds->point, (long long)(row / stage->rows), which);
 }
 
-static tsr_status sift_block(tsr_worker *worker, const tile_folds *folds) {
-    const tsr_block *block = &worker->block[folds->stage->spec->map_count];
-    const bool is_finite = print_block(worker, block);
-    if (is_finite || folds->stage->spec->nonfinite == TSR_NONFINITE_KEEP) return add_block(folds, block);
-    if (folds->stage->spec->nonfinite == TSR_NONFINITE_SKIP) return add_finite_runs(folds, block);
-    return refuse_item(folds, block);
+/* Of the last link what the tallies were asked for, without what they look at behind it. */
+static tsr_block last_block(const tsr_worker *worker, tsr_range range) {
+    tsr_block block = worker->block[worker->stage->spec->map_count];
+    block.after = block.item + block.items - range.end;
+    block.items = range.end - range.begin;
+    return block;
+}
+
+static tsr_status sift_block(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
+    const tsr_block block = last_block(worker, range);
+    tsr_sifted sifted;
+    tsr_sift_block(worker->sift, &block, print_block(worker, &block), &sifted);
+    if (sifted.spoilt >= 0) return refuse_item(folds, &block, sifted.spoilt);
+    if (sifted.dropped > 0 && folds->skipped.state != NULL)
+        TSR_TRY(tsr_skipped_add(folds->skipped.state, sifted.dropped, sifted.first));
+    if (sifted.block.items == 0) return TSR_OK;
+    if (folds->selected.state != NULL)
+        TSR_TRY(tsr_skipped_add(folds->selected.state, sifted.block.items, sifted.block.item));
+    if (worker->gather == NULL) return add_block(folds, &sifted.block);
+    tsr_gather_add(worker->gather, &sifted.block, sifted.group);
+    return TSR_OK;
 }
 
 /* Blocks of designed items end where their groups end. */
@@ -210,24 +245,74 @@ int64_t tsr_worker_block_end(const tsr_bound_stage *stage, int64_t item, int64_t
     return stage->spec->design.table != NULL && group < last ? group : last;
 }
 
-/* A tile, or the part of it that belongs to one replicate or chain. */
-static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
-    const tsr_bound_stage *stage = worker->stage;
-    const int part = worker->states.parts > 1 ? tsr_stage_replicate(stage, range.begin) : 0;
-    tile_folds folds;
-    TSR_TRY(collect_folds(worker, task, part, &folds));
-    for (int i = 0; i < folds.count; i++)
-        if (folds.table[i]->begin_tile != NULL) TSR_TRY(folds.table[i]->begin_tile(&folds.fold[i]));
+/* Scratch that depends on what is settled is made anew for every point, and for every group. */
+static tsr_status prepare(tsr_worker *worker, const tile_folds *folds) {
+    if (worker->prepared == folds->point && worker->gather == NULL) return TSR_OK;
+    for (int i = 0; i < folds->count; i++)
+        if (folds->table[i]->begin_pass != NULL) TSR_TRY(folds->table[i]->begin_pass(&folds->fold[i]));
+    worker->prepared = folds->point;
+    return TSR_OK;
+}
+
+static tsr_status begin_tile(tsr_worker *worker, const tile_folds *folds) {
+    TSR_TRY(prepare(worker, folds));
+    for (int i = 0; i < folds->count; i++)
+        if (folds->table[i]->begin_tile != NULL) TSR_TRY(folds->table[i]->begin_tile(&folds->fold[i]));
+    return TSR_OK;
+}
+
+static tsr_status end_tile(const tile_folds *folds) {
+    for (int i = 0; i < folds->count; i++)
+        if (folds->table[i]->end_tile != NULL) TSR_TRY(folds->table[i]->end_tile(&folds->fold[i]));
+    return TSR_OK;
+}
+
+static tsr_status fold_blocks(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
     for (int64_t item = range.begin; item < range.end;) {
-        const int64_t last = tsr_worker_block_end(stage, item, range.end);
-        TSR_TRY(tsr_worker_fill(worker, task->point, (tsr_range){item, last}));
-        TSR_TRY(sift_block(worker, &folds));
+        const int64_t last = tsr_worker_block_end(worker->stage, item, range.end);
+        TSR_TRY(tsr_worker_fill(worker, folds->point, (tsr_range){item, last}));
+        TSR_TRY(sift_block(worker, folds, (tsr_range){item, last}));
         item = last;
     }
-    for (int i = 0; i < folds.count; i++)
-        if (folds.table[i]->end_tile != NULL) TSR_TRY(folds.table[i]->end_tile(&folds.fold[i]));
-    worker->items += range.end - range.begin;
     return TSR_OK;
+}
+
+/* To the tallies a group is a tile of its own. */
+static tsr_status fold_group(tsr_worker *worker, const tile_folds *folds, int64_t group) {
+    tsr_block block;
+    for (int i = 0; i < folds->count; i++) {
+        tsr_state_show(folds->fold[i].state, group);
+        if (folds->look[i] != NULL) tsr_state_show(folds->look[i], group);
+    }
+    TSR_TRY(begin_tile(worker, folds));
+    while (tsr_gather_block(worker->gather, &block)) TSR_TRY(add_block(folds, &block));
+    return end_tile(folds);
+}
+
+static tsr_status fold_groups(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
+    tsr_gather_begin(worker->gather);
+    TSR_TRY(fold_blocks(worker, folds, range));
+    tsr_gather_sort(worker->gather);
+    for (int64_t group; (group = tsr_gather_group(worker->gather)) >= 0;) TSR_TRY(fold_group(worker, folds, group));
+    return TSR_OK;
+}
+
+static tsr_status fold_whole(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
+    TSR_TRY(begin_tile(worker, folds));
+    TSR_TRY(fold_blocks(worker, folds, range));
+    return end_tile(folds);
+}
+
+/* A tile, or the part of it that belongs to one replicate or chain. */
+static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
+    const int part = worker->states.parts > 1 ? tsr_stage_replicate(worker->stage, range.begin) : 0;
+    tile_folds folds;
+    tsr_status status = collect_folds(worker, task, part, &folds);
+    if (status == TSR_OK)
+        status = worker->gather != NULL ? fold_groups(worker, &folds, range) : fold_whole(worker, &folds, range);
+    drop_folds(&folds);
+    worker->items += range.end - range.begin;
+    return status;
 }
 
 tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {

@@ -4,8 +4,10 @@
 #define TSR_ENGINE_WORKER_H
 
 #include "engine/clock.h"
+#include "engine/gather.h"
 #include "engine/print.h"
 #include "engine/prints.h"
+#include "engine/sift.h"
 #include "engine/stage.h"
 #include "engine/states.h"
 
@@ -15,7 +17,10 @@ typedef struct {
     const tsr_bound_stage *stage;
     tsr_draws *draws;
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
-    void *scratch[TSR_TALLIES_MAX + 1];
+    void *scratch[TSR_TALLIES_MAX + TSR_OWN_TALLIES];
+    tsr_sift *sift;
+    tsr_gather *gather;     /* NULL without groups */
+    int64_t prepared;       /* the point for which the scratch is ready, or -1 */
     tsr_print_lanes *print; /* [columns of the last link] of the tile at hand */
     tsr_states states;
     int64_t items; /* folded so far */

@@ -80,7 +80,11 @@ static inline void fold_block(const tsr_table *table, tsr_range range, tsr_block
 
 /* Adds one tile to a state. */
 static inline void fold_tile(tsr_folder *folder, const tsr_table *table, int64_t tile, tsr_state *state) {
-    const tsr_fold fold = {folder->model, folder->scratch, folder->settled, folder->pass, state};
+    const tsr_fold fold = {.model = folder->model,
+                           .scratch = folder->scratch,
+                           .settled = folder->settled,
+                           .pass = folder->pass,
+                           .state = state};
     const int64_t begin = tile * folder->tile_items;
     const int64_t end = begin + folder->tile_items < table->items ? begin + folder->tile_items : table->items;
     tsr_block block = {.stride = TSR_BLOCK_ITEMS_MAX, .columns = table->columns};

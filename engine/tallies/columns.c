@@ -64,7 +64,7 @@ tsr_status tsr_columns_weights(const tsr_columns *columns, const tsr_block *bloc
     int64_t i = 0;
     while (is_weight((*out)[i])) i++;
     return TSR_FAIL(TSR_ENUMERIC, "item %lld has the weight %g in column '%s'; weights must be finite and not negative",
-                    (long long)(block->item + i), isnan((*out)[i]) ? NAN : (*out)[i], columns->weight_label);
+                    (long long)tsr_block_item(block, i), isnan((*out)[i]) ? NAN : (*out)[i], columns->weight_label);
 }
 
 tsr_status tsr_columns_add(const tsr_columns *columns, int unit_power, tsr_result result, tsr_results *results) {

@@ -37,7 +37,7 @@ tsr_status tsr_distribution_weigh(tsr_state *state, int64_t first, const tsr_blo
             return TSR_FAIL(TSR_ENUMERIC,
                             "item %lld has the weight %g; quantiles take weights below 1e12, divide all "
                             "weights by a constant",
-                            (long long)(block->item + i), weights[i]);
+                            (long long)tsr_block_item(block, i), weights[i]);
         if (keys[i] == 0) continue;
         const int64_t bucket = (int64_t)(keys[i] >> (64 - TSR_SKETCH_KEY_BITS));
         TSR_TRY(tsr_masses_add(&sums, state, bucket, weights[i]));

@@ -96,7 +96,7 @@ static void offer(tsr_record *record, uint64_t key, double x, const double *valu
     if (!at_stake) return;
     int64_t i = 0;
     while (value[i] != x || (weight != NULL && weight[i] == 0)) i++;
-    tsr_record_offer(record, key, block->item + i);
+    tsr_record_offer(record, key, tsr_block_item(block, i));
 }
 
 static void offer_extremes(const tsr_powers *found, const double *value, const double *weight, const tsr_block *block,

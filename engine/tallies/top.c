@@ -78,7 +78,7 @@ static int64_t group_of(const top_model *model, int column, int end) {
 /* The worst record of the list turns nearly all items away. */
 static void offer(tsr_record *group, int64_t count, const uint64_t *keys, const tsr_block *block) {
     for (int64_t i = 0; i < block->items; i++)
-        if (keys[i] >= group[0].key) tsr_records_offer(group, count, keys[i], block->item + i);
+        if (keys[i] >= group[0].key) tsr_records_offer(group, count, keys[i], tsr_block_item(block, i));
 }
 
 /* Keys whose order is that of the negated values. */

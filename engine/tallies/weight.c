@@ -53,7 +53,7 @@ tsr_status tsr_weight_add(const tsr_columns *columns, const tsr_block *block, ts
     if (out->positive == 0 || !at_stake) return TSR_OK;
     int64_t i = 0;
     while (weight[i] < largest) i++;
-    tsr_record_offer(greatest, key, block->item + i);
+    tsr_record_offer(greatest, key, tsr_block_item(block, i));
     return TSR_OK;
 }
 

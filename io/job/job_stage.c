@@ -116,6 +116,17 @@ static tsr_status read_amounts(const tsr_setting *map, tsr_stage *out) {
     return TSR_OK;
 }
 
+/* What the expression and the keys mean is known once the columns are. */
+static tsr_status read_selection(const tsr_setting *map, tsr_stage *out) {
+    const tsr_setting *filter = tsr_setting_find(map, "where");
+    out->group_by = tsr_setting_find(map, "group_by");
+    if (filter == NULL) return TSR_OK;
+    TSR_TRY(tsr_kind_check(filter, TSR_SCALAR, "where: delay > 15 and distance < 1000"));
+    out->filter = filter->text;
+    out->filter_where = filter->where;
+    return TSR_OK;
+}
+
 static tsr_status read_sampling(const tsr_setting *map, const tsr_catalog *catalog, const tsr_job *job,
                                 tsr_stage *out) {
     const tsr_setting *node = tsr_setting_find(map, "sampling");
@@ -143,6 +154,7 @@ static tsr_status read_stage(const tsr_setting *map, const tsr_catalog *catalog,
     TSR_TRY(read_name(map, job, stage));
     TSR_TRY(read_sampling(map, catalog, job, stage));
     TSR_TRY(read_amounts(map, stage));
+    TSR_TRY(read_selection(map, stage));
     TSR_TRY(read_rules(map, job, stage));
     TSR_TRY(read_maps(map, catalog, job, stage));
     TSR_TRY(read_tallies(map, catalog, job, stage));

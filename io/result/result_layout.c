@@ -4,7 +4,7 @@
 static tsr_status add_whole(const tsr_stage_outcome *stage, tsr_result_axes *axes) {
     const tsr_results *results[] = {stage->whole};
     tsr_stage_outcome whole = *stage;
-    whole.points = 1;
+    whole.points = whole.sets = 1;
     whole.axes = 0;
     whole.results = results;
     return tsr_result_add_results(&whole, axes);

@@ -29,7 +29,7 @@ tsr_status tsr_statistic_survey(const tsr_stage_outcome *stage, const tsr_result
         out->same[i] = true;
         out->length[i] = i < first->dimensions ? 0 : 1;
     }
-    for (int64_t point = 0; point < stage->points; point++) {
+    for (int64_t point = 0; point < stage->sets; point++) {
         const tsr_result *result = at_point(out, point);
         if (result) TSR_TRY(meet(out, result));
     }
@@ -54,7 +54,7 @@ static void spread(const tsr_statistic *statistic, const tsr_result *result, con
 }
 
 double *tsr_statistic_values(const tsr_statistic *statistic, tsr_contents *contents) {
-    const int64_t points = statistic->stage->points, cells = statistic->cells;
+    const int64_t points = statistic->stage->sets, cells = statistic->cells;
     double *values = tsr_contents_keep(contents, points * cells, sizeof(*values));
     for (int64_t point = 0; values && point < points; point++) {
         const tsr_result *result = at_point(statistic, point);
@@ -64,7 +64,7 @@ double *tsr_statistic_values(const tsr_statistic *statistic, tsr_contents *conte
 }
 
 double *tsr_statistic_errors(const tsr_statistic *statistic, tsr_contents *contents) {
-    const int64_t points = statistic->stage->points, cells = statistic->cells;
+    const int64_t points = statistic->stage->sets, cells = statistic->cells;
     double *errors = tsr_contents_keep(contents, points * cells, sizeof(*errors));
     for (int64_t point = 0; errors && point < points; point++) {
         const tsr_result *result = at_point(statistic, point);
@@ -77,7 +77,7 @@ double *tsr_statistic_errors(const tsr_statistic *statistic, tsr_contents *conte
 static int64_t to_integer(double value) { return fabs(value) < 0x1p63 ? (int64_t)value : TSR_FILL_INTEGER; }
 
 int64_t *tsr_statistic_integers(const tsr_statistic *statistic, tsr_contents *contents) {
-    const int64_t count = statistic->stage->points * statistic->cells;
+    const int64_t count = statistic->stage->sets * statistic->cells;
     const double *values = tsr_statistic_values(statistic, contents);
     int64_t *integers = tsr_contents_keep(contents, count, sizeof(*integers));
     for (int64_t i = 0; values && integers && i < count; i++) integers[i] = to_integer(values[i]);
@@ -85,7 +85,7 @@ int64_t *tsr_statistic_integers(const tsr_statistic *statistic, tsr_contents *co
 }
 
 double *tsr_statistic_coordinates(const tsr_statistic *statistic, int dimension, tsr_contents *contents) {
-    const int64_t points = statistic->stage->points, length = statistic->length[dimension];
+    const int64_t points = statistic->stage->sets, length = statistic->length[dimension];
     double *places = tsr_contents_keep(contents, points * length, sizeof(*places));
     for (int64_t i = 0; places && i < points * length; i++) {
         const tsr_result *result = at_point(statistic, i / length);
@@ -97,7 +97,7 @@ double *tsr_statistic_coordinates(const tsr_statistic *statistic, int dimension,
 }
 
 const char **tsr_statistic_labels(const tsr_statistic *statistic, int dimension, tsr_contents *contents) {
-    const int64_t points = statistic->stage->points, length = statistic->length[dimension];
+    const int64_t points = statistic->stage->sets, length = statistic->length[dimension];
     const char **words = tsr_contents_keep(contents, points * length, sizeof(*words));
     for (int64_t i = 0; words && i < points * length; i++) {
         const tsr_result *result = at_point(statistic, i / length);

@@ -164,7 +164,7 @@ static bool is_known(const tsr_stage_outcome *stage, int64_t points, const char 
 }
 
 tsr_status tsr_result_add_results(const tsr_stage_outcome *stage, tsr_result_axes *axes) {
-    for (int64_t point = 0; point < stage->points; point++)
+    for (int64_t point = 0; point < stage->sets; point++)
         for (int i = 0; i < tsr_results_count(stage->results[point]); i++) {
             const tsr_result *result = tsr_results_at(stage->results[point], i);
             if (!is_known(stage, point, result->name)) TSR_TRY(add_statistic(stage, result, axes));

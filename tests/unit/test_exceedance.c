@@ -201,7 +201,7 @@ static void test_bad_weights_and_settings_are_refused(void **state) {
         fold_open(&tsr_tally_exceedance, settings_of("above", "0", "weight", "w", NULL), weighted_fields, &folder),
         TSR_OK);
     tsr_state *sum = fold_state(&folder);
-    const tsr_fold fold = {folder.model, folder.scratch, NULL, 0, sum};
+    const tsr_fold fold = {.model = folder.model, .scratch = folder.scratch, .state = sum};
     for (int k = 0; k < 3; k++) {
         double data[2][8] = {{1, 2, 3}, {1, 1, bad[k]}};
         const tsr_block block = {.item = 40, .items = 3, .stride = 8, .columns = 2, .data = data[0]};

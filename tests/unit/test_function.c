@@ -181,7 +181,7 @@ static void test_bad_weights_are_refused(void **state) {
     assert_int_equal(fold_open(&tsr_tally_function, with_weight(formulas("m = a", NULL), "w"), fields, &folder),
                      TSR_OK);
     tsr_state *sums = fold_state(&folder);
-    const tsr_fold fold = {folder.model, folder.scratch, NULL, 0, sums};
+    const tsr_fold fold = {.model = folder.model, .scratch = folder.scratch, .state = sums};
     const tsr_block block = {.item = 40, .items = 3, .stride = 3, .columns = COLUMNS, .data = value};
     assert_int_equal(tsr_tally_function.begin_tile(&fold), TSR_OK);
     assert_int_equal(tsr_tally_function.add_block(&fold, &block), TSR_ENUMERIC);

@@ -145,7 +145,7 @@ static void test_bad_weights_stop_the_run(void **state) {
             open_of(tallies[k / 3], k / 3 == 0 ? settings_of("weight", "w", NULL)
                                                : settings_of("weight", "w", "range", "[0, 1, 0, 1]", NULL));
         tsr_state *total = fold_state(&folder);
-        const tsr_fold fold = {folder.model, folder.scratch, NULL, 0, total};
+        const tsr_fold fold = {.model = folder.model, .scratch = folder.scratch, .state = total};
         const tsr_block block = {.item = 1000, .items = 8, .stride = 8, .columns = COLUMNS, .data = values};
         assert_int_equal(folder.tally->begin_tile(&fold), TSR_OK);
         tsr_error_clear();

@@ -1,0 +1,20 @@
+#include "engine/expression.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool tsr_expression_compile_fields(const char *text, const tsr_field *fields, tsr_expression *out,
+                                   tsr_mistake *mistake) {
+    int count = 0;
+    while (fields[count].name != NULL) count++;
+    const char **names = calloc((size_t)count + 1, sizeof(*names));
+    if (names == NULL) {
+        *mistake = (tsr_mistake){.place = 1};
+        snprintf(mistake->text, sizeof(mistake->text), "no memory for the names of %d columns", count);
+        return false;
+    }
+    for (int i = 0; i < count; i++) names[i] = fields[i].name;
+    const bool compiled = tsr_expression_compile(text, names, out, mistake);
+    free(names);
+    return compiled;
+}
