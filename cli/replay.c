@@ -1,9 +1,9 @@
+#include "cli/named_stage.h"
 #include "cli/recovery.h"
 #include "cli/replay_print.h"
 #include "cli/session.h"
 
 #include "engine/number.h"
-#include "engine/param.h"
 #include "engine/replay.h"
 #include "io/job/job.h"
 
@@ -37,18 +37,11 @@ static tsr_status read_number(const char *option, const char *text, int64_t *out
 }
 
 static tsr_status find_stage(const tsr_job *job, const char *name, int *out) {
-    const char *names[64 + 1] = {NULL};
-    char hint[TSR_HINT_BYTES];
-    TSR_ASSERT(job->stage_count <= 64);
-    for (int i = 0; i < job->stage_count; i++) names[i] = job->stages[i].name;
     *out = 0;
     if (name == NULL && job->stage_count == 1) return TSR_OK;
     TSR_REQUIRE(name != NULL, TSR_EUSAGE, "replay: the job has %d stages; say which one, for example --stage %s",
-                job->stage_count, names[job->stage_count - 1]);
-    while (*out < job->stage_count && strcmp(names[*out], name) != 0) ++*out;
-    if (*out < job->stage_count) return TSR_OK;
-    tsr_nearest_hint(name, names, hint);
-    return TSR_FAIL(TSR_EUSAGE, "replay: there is no stage '%.80s'%s", name, hint);
+                job->stage_count, job->stages[job->stage_count - 1].name);
+    return tsr_named_stage(job, "replay", name, out);
 }
 
 static tsr_status read_wish(const tsr_session *session, tsr_replay_wish *out) {

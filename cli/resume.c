@@ -1,7 +1,7 @@
+#include "cli/named_stage.h"
 #include "cli/recovery.h"
 
 #include "engine/number.h"
-#include "engine/param.h"
 #include "engine/signals.h"
 #include "io/job/job.h"
 #include "version.h"
@@ -18,33 +18,15 @@ static const tsr_option options[] = {
     {"out", 'o', TSR_OPTION_TEXT, "FILE", "write to another file (default: replace the one that is extended)",
      offsetof(tsr_session_values, out)},
     {"force", 'f', TSR_OPTION_FLAG, NULL, "replace that other file if it exists", offsetof(tsr_session_values, force)},
-    TSR_OPTION_ROW_THREADS,
-    TSR_OPTION_ROW_OVERSUBSCRIBE,
-    TSR_OPTION_ROW_STALL,
-    TSR_OPTION_ROW_QUIET,
-    TSR_OPTION_ROW_JSON,
-    TSR_OPTION_ROWS_KEEPING,
-    TSR_OPTION_ROW_SHUFFLE,
+    TSR_OPTION_ROWS_COMPUTING,
     {.name = NULL},
 };
 
 /* ---- what is asked for ---- */
 
-static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to extend the run"); }
-
-static tsr_status refuse_stage(const tsr_job *job, const char *word, const char *name) {
-    char hint[TSR_HINT_BYTES];
-    const char **names = calloc((size_t)job->stage_count + 1, sizeof(*names));
-    if (names == NULL) return fail_memory();
-    for (int i = 0; i < job->stage_count; i++) names[i] = job->stages[i].name;
-    tsr_nearest_hint(name, names, hint);
-    free(names);
-    return TSR_FAIL(TSR_EUSAGE, "resume: --items %.80s: there is no stage '%.80s'%s", word, name, hint);
-}
-
 /* "loss=1e9", or "1e9" where there is only one stage. */
 static tsr_status find_stage(const tsr_job *job, const char *word, int *stage, const char **number) {
-    char name[PATH_BYTES];
+    char name[PATH_BYTES], asked_by[PATH_BYTES];
     const char *equals = strchr(word, '=');
     *number = equals == NULL ? word : equals + 1;
     *stage = 0;
@@ -53,8 +35,8 @@ static tsr_status find_stage(const tsr_job *job, const char *word, int *stage, c
                 job->stage_count, job->stages[job->stage_count - 1].name, word);
     if (equals == NULL) return TSR_OK;
     snprintf(name, sizeof(name), "%.*s", (int)(equals - word), word);
-    while (*stage < job->stage_count && strcmp(job->stages[*stage].name, name) != 0) ++*stage;
-    return *stage < job->stage_count ? TSR_OK : refuse_stage(job, word, name);
+    snprintf(asked_by, sizeof(asked_by), "resume: --items %.80s", word);
+    return tsr_named_stage(job, asked_by, name, stage);
 }
 
 static tsr_status check_growing(const tsr_job *job, int stage, const char *word) {
@@ -82,7 +64,7 @@ static tsr_status make_override(const tsr_job *job, const char *word, char **out
     TSR_TRY(check_growing(job, stage, word));
     tsr_job_items_path(job, stage, path, sizeof(path));
     if (asprintf(out, "%s=%" PRId64, path, items) < 0) *out = NULL;
-    return *out != NULL ? TSR_OK : fail_memory();
+    return *out != NULL ? TSR_OK : tsr_session_fail_memory();
 }
 
 /* ---- the job ---- */
@@ -92,7 +74,8 @@ static tsr_status change_job(tsr_session *session) {
     const tsr_words *items = &session->values.items;
     tsr_job *before = NULL;
     char **overrides = calloc((size_t)items->count + 1, sizeof(*overrides));
-    tsr_status status = overrides != NULL ? tsr_session_parse_stored(session, NULL, 0, &before) : fail_memory();
+    tsr_status status =
+        overrides != NULL ? tsr_session_parse_stored(session, NULL, 0, &before) : tsr_session_fail_memory();
     for (int i = 0; i < items->count && status == TSR_OK; i++)
         status = make_override(before, items->word[i], &overrides[i]);
     if (status == TSR_OK) status = tsr_session_parse_stored(session, overrides, items->count, &session->job);
@@ -163,7 +146,7 @@ static tsr_status check_there(const tsr_session *session) {
 
 static tsr_status lock_target(tsr_session *session, bool is_other) {
     session->target = strdup(is_other ? session->values.out : session->path);
-    TSR_TRY(tsr_comm_agree(session->comm, session->target != NULL ? check_there(session) : fail_memory()));
+    TSR_TRY(tsr_comm_agree(session->comm, session->target != NULL ? check_there(session) : tsr_session_fail_memory()));
     if (is_other) TSR_TRY(tsr_session_aim(session, session->values.force));
     return tsr_session_lock(session, session->target);
 }

@@ -16,19 +16,11 @@ static const tsr_option options[] = {
     {"force", 'f', TSR_OPTION_FLAG, NULL, "replace that file if it exists", offsetof(tsr_session_values, force)},
     {"resume", 'r', TSR_OPTION_FLAG, NULL, "go on if the job was begun before; for scripts that start from the top",
      offsetof(tsr_session_values, resume)},
-    TSR_OPTION_ROW_THREADS,
-    TSR_OPTION_ROW_OVERSUBSCRIBE,
-    TSR_OPTION_ROW_STALL,
-    TSR_OPTION_ROW_QUIET,
-    TSR_OPTION_ROW_JSON,
-    TSR_OPTION_ROWS_KEEPING,
-    TSR_OPTION_ROW_SHUFFLE,
+    TSR_OPTION_ROWS_COMPUTING,
     {.name = NULL},
 };
 
 static bool is_first(const tsr_session *session) { return tsr_session_is_first(session); }
-
-static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run"); }
 
 /* ---- the job ---- */
 
@@ -40,7 +32,8 @@ static tsr_status read_job(tsr_session *session) {
 static tsr_status choose_target(tsr_session *session, char **out) {
     const char *named = session->values.out;
     char *target = NULL;
-    if (asprintf(&target, "%s%s", named ? named : session->job->name, named ? "" : ".h5") < 0) return fail_memory();
+    if (asprintf(&target, "%s%s", named ? named : session->job->name, named ? "" : ".h5") < 0)
+        return tsr_session_fail_memory();
     *out = target;
     return TSR_OK;
 }

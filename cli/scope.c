@@ -1,14 +1,14 @@
 #include "cli/scope.h"
 
-#include "engine/param.h"
+#include "cli/named_stage.h"
+
 #include "engine/refold.h"
 #include "engine/sweep.h"
+#include "io/job/job_keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { STAGES_MAX = 64 };
 
 static uint64_t bit(int stage) { return UINT64_C(1) << stage; }
 
@@ -17,15 +17,11 @@ static bool has(uint64_t stages, int stage) { return (stages >> stage & 1) != 0;
 /* ---- what there is ---- */
 
 static tsr_status choose(const tsr_job *job, const char *name, tsr_scope *scope) {
-    const char *names[STAGES_MAX + 1] = {NULL};
-    char hint[TSR_HINT_BYTES];
-    for (int s = 0; s < job->stage_count; s++) {
-        names[s] = job->stages[s].name;
-        if (name == NULL || strcmp(name, names[s]) == 0) scope->chosen |= bit(s);
-    }
+    int stage = 0;
+    for (int s = 0; s < job->stage_count; s++) scope->chosen |= bit(s);
     if (name == NULL) return TSR_OK;
-    tsr_nearest_hint(name, names, hint);
-    TSR_REQUIRE(scope->chosen != 0, TSR_EUSAGE, "verify: there is no stage '%.80s'%s", name, hint);
+    TSR_TRY(tsr_named_stage(job, "verify", name, &stage));
+    scope->chosen = bit(stage);
     TSR_REQUIRE((scope->chosen & tsr_scope_checkable(job, scope)) != 0, TSR_EUSAGE,
                 "verify: the run was stopped before its stage %.80s, of which nothing can be checked yet", name);
     return TSR_OK;
@@ -33,7 +29,7 @@ static tsr_status choose(const tsr_job *job, const char *name, tsr_scope *scope)
 
 tsr_status tsr_scope_make(const tsr_job *job, const tsr_stored_run *stored, const char *name, tsr_scope *out) {
     *out = (tsr_scope){0};
-    TSR_ASSERT(job->stage_count <= STAGES_MAX && stored->stages == job->stage_count);
+    TSR_ASSERT(job->stage_count <= TSR_STAGES_MAX && stored->stages == job->stage_count);
     for (int s = 0; s < job->stage_count; s++) {
         const tsr_stored_stage *stage = &stored->stage[s];
         if (stage->name == NULL) continue;

@@ -20,7 +20,7 @@
 
 bool tsr_session_is_first(const tsr_session *session) { return session->comm->rank == 0; }
 
-static tsr_status fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run"); }
+tsr_status tsr_session_fail_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory left to prepare the run"); }
 
 /* ---- before MPI ---- */
 
@@ -38,7 +38,7 @@ static tsr_status prepare(const tsr_command *command, int argc, char **argv, tsr
     session->started_s = (int64_t)time(NULL);
     session->command = tsr_launch_command(argc, argv, false);
     session->command_advised = tsr_launch_command(argc, argv, true);
-    if (session->command == NULL || session->command_advised == NULL) return fail_memory();
+    if (session->command == NULL || session->command_advised == NULL) return tsr_session_fail_memory();
     TSR_TRY(tsr_command_parse(command, argc, argv, &session->values, &operands));
     TSR_TRY(read_stall_limit(session->values.stall_limit, &session->watch));
     session->path = operands.word[0];

@@ -87,4 +87,7 @@ tsr_status tsr_session_tell(tsr_session *session);
 
 bool tsr_session_is_first(const tsr_session *session);
 
+/* What to say where there is no memory for a name or a list: TSR_ERUNTIME. */
+tsr_status tsr_session_fail_memory(void);
+
 #endif

@@ -85,5 +85,8 @@ typedef struct {
         "break-lock", '\0', TSR_OPTION_FLAG, NULL, "the run that holds the lock of the file is dead: take it over",    \
             offsetof(tsr_session_values, break_lock)                                                                   \
     }
+#define TSR_OPTION_ROWS_COMPUTING                                                                                      \
+    TSR_OPTION_ROW_THREADS, TSR_OPTION_ROW_OVERSUBSCRIBE, TSR_OPTION_ROW_STALL, TSR_OPTION_ROW_QUIET,                  \
+        TSR_OPTION_ROW_JSON, TSR_OPTION_ROWS_KEEPING, TSR_OPTION_ROW_SHUFFLE
 
 #endif

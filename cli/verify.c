@@ -8,6 +8,7 @@
 #include "engine/number.h"
 #include "engine/refold.h"
 #include "io/job/job.h"
+#include "io/job/job_keys.h"
 #include "io/result/image.h"
 #include "io/result/result_check.h"
 #include "io/result/seal.h"
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TILES = 16, SHOWN = 20, STAGES_MAX = 64 };
+enum { TILES = 16, SHOWN = 20 };
 
 static const char unknown[] = "unknown"; /* what a revision is outside of a repository */
 
@@ -293,8 +294,8 @@ static tsr_status check_tiles(verification *check, const tsr_run_options *how) {
     const tsr_session *session = check->session;
     const int stages = session->job->stage_count;
     const uint64_t checkable = tsr_scope_checkable(session->job, &check->scope) & check->scope.chosen;
-    bool chosen[STAGES_MAX] = {false};
-    int64_t count[STAGES_MAX] = {0}, looked = 0, all = 0, wrong = 0;
+    bool chosen[TSR_STAGES_MAX] = {false};
+    int64_t count[TSR_STAGES_MAX] = {0}, looked = 0, all = 0, wrong = 0;
     for (int s = 0; s < stages; s++) chosen[s] = (checkable >> s & 1) != 0;
     tsr_sampled_share(session->stored->stage, chosen, stages, check->tiles, count);
     for (int s = 0; s < stages; s++) {
