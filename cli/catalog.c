@@ -8,32 +8,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOURCES_MAX = 256 };
+enum { ROWS_MAX = 256 };
 
-/* The catalog and the list of sources, which come from two folders. */
+/* The catalog and its lists that come from more than one folder. */
 typedef struct {
     tsr_catalog catalog;
-    const tsr_source *sources[SOURCES_MAX + 1];
+    const tsr_source *sources[ROWS_MAX + 1];
+    const tsr_map *maps[ROWS_MAX + 1];
+    const tsr_tally *tallies[ROWS_MAX + 1];
 } owned_catalog;
 
+static const tsr_source *const file_sources[] = {&tsr_source_csv, NULL};
+static const tsr_map *const file_maps[] = {NULL};
+
 /* Keeps the list sorted by name. */
-static void add_source(owned_catalog *shelf, int count, const tsr_source *source) {
-    TSR_ASSERT(count < SOURCES_MAX);
-    int at = count;
-    for (; at > 0 && strcmp(shelf->sources[at - 1]->name, source->name) > 0; at--)
-        shelf->sources[at] = shelf->sources[at - 1];
-    shelf->sources[at] = source;
+static void add_sources(const tsr_source *const *from, const tsr_source **list) {
+    int count = 0;
+    while (list[count] != NULL) count++;
+    for (; *from != NULL; from++, count++) {
+        TSR_ASSERT(count < ROWS_MAX);
+        int at = count;
+        for (; at > 0 && strcmp(list[at - 1]->name, (*from)->name) > 0; at--) list[at] = list[at - 1];
+        list[at] = *from;
+    }
+}
+
+static void add_maps(const tsr_map *const *from, const tsr_map **list) {
+    while (*list != NULL) list++;
+    while (*from != NULL) *list++ = *from++;
+}
+
+static void add_tallies(const tsr_tally *const *from, const tsr_tally **list) {
+    while (*list != NULL) list++;
+    while (*from != NULL) *list++ = *from++;
 }
 
 tsr_status tsr_catalog_create(tsr_catalog **out) {
     owned_catalog *made = calloc(1, sizeof(*made));
     TSR_REQUIRE(made != NULL, TSR_ERUNTIME, "no memory for the list of kernels");
-    int count = 0;
-    add_source(made, count++, &tsr_source_csv);
-    for (const tsr_source *const *source = tsr_kernel_sources; *source != NULL; source++)
-        add_source(made, count++, *source);
-    made->catalog = (tsr_catalog){
-        .sources = made->sources, .maps = tsr_kernel_maps, .tallies = tsr_tallies, .designs = tsr_designs};
+    add_sources(file_sources, made->sources);
+    add_sources(tsr_kernel_sources, made->sources);
+    add_maps(tsr_kernel_maps, made->maps);
+    add_maps(file_maps, made->maps);
+    add_tallies(tsr_tallies, made->tallies);
+    add_tallies(tsr_kernel_tallies, made->tallies);
+    made->catalog =
+        (tsr_catalog){.sources = made->sources, .maps = made->maps, .tallies = made->tallies, .designs = tsr_designs};
     *out = &made->catalog;
     return TSR_OK;
 }

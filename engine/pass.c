@@ -71,20 +71,28 @@ static void attend(const pass_crew *crew, int thread) {
     if (crew->pass->watch != NULL) crew->pass->watch(tsr_schedule_taken(crew->schedule), crew->pass->watch_data);
 }
 
+static tsr_status fold_tile(pass_crew *crew, int thread, int64_t index) {
+    const tsr_tile_task task = task_at(crew, index);
+    tsr_roll_tile(crew->roll, thread, task.point, task.tile);
+    const tsr_status status = tsr_worker_fold(crew->worker[thread], &task);
+    if (status != TSR_OK) tsr_schedule_cancel(crew->schedule);
+    return status;
+}
+
+/* A thread folds all tiles that it was handed, whoever wants a pause. */
 static tsr_status fold_tiles(pass_crew *crew, int thread) {
     tsr_worker *worker = crew->worker[thread];
     tsr_status status = TSR_OK;
+    tsr_range span = {0, 0};
     int64_t stamp = tsr_clock_ns();
     for (;;) {
-        int64_t index = 0;
         attend(crew, thread);
-        tsr_take take = tsr_schedule_take(crew->schedule, &index);
+        tsr_take take = TSR_TAKE_TILE;
+        if (span.begin == span.end) take = tsr_schedule_take_span(crew->schedule, crew->pass->stage->grain, &span);
         if (take == TSR_TAKE_DONE && (thread != 0 || tsr_schedule_is_over(crew->schedule))) break;
         if (take == TSR_TAKE_TILE) {
-            tsr_tile_task task = task_at(crew, index);
-            tsr_roll_tile(crew->roll, thread, task.point, task.tile);
-            status = tsr_worker_fold(worker, &task);
-            if (status != TSR_OK) tsr_schedule_cancel(crew->schedule);
+            status = fold_tile(crew, thread, span.begin++);
+            if (status != TSR_OK) span.begin = span.end;
         } else {
             tsr_roll_rest(crew->roll, thread);
             if (thread != 0) tsr_team_pause();

@@ -85,7 +85,25 @@ void tsr_schedule_destroy(tsr_schedule **schedule) {
     *schedule = NULL;
 }
 
-tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile) {
+/* How many of the tiles at hand one thread takes at once: never so many that another has none. */
+static int64_t span_tiles(const tsr_schedule *schedule, int64_t grain) {
+    const int64_t left = schedule->current.end - schedule->current.begin;
+    const int64_t share = left / schedule->threads > 1 ? left / schedule->threads : 1;
+    if (schedule->multiplier != 1 || schedule->offset != 0) return 1;
+    const int64_t span = grain - schedule->current.begin % grain;
+    return span < share ? span : share;
+}
+
+static void hand_out(tsr_schedule *schedule, int64_t count, tsr_range *tiles) {
+    tiles->begin = permuted(schedule, schedule->current.begin);
+    tiles->end = tiles->begin + count;
+    for (int64_t tile = tiles->begin; tile < tiles->end; tile++)
+        schedule->bits[tile / BITS] |= UINT64_C(1) << (tile % BITS);
+    schedule->current.begin += count;
+    schedule->taken += count;
+}
+
+tsr_take tsr_schedule_take_span(tsr_schedule *schedule, int64_t grain, tsr_range *tiles) {
     tsr_take answer = TSR_TAKE_WAIT;
     pthread_mutex_lock(&schedule->lock);
     if (schedule->current.begin == schedule->current.end) {
@@ -95,14 +113,19 @@ tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile) {
     if (schedule->cancelled) {
         answer = TSR_TAKE_DONE;
     } else if (schedule->current.begin < schedule->current.end) {
-        *tile = permuted(schedule, schedule->current.begin++);
-        schedule->taken++;
-        schedule->bits[*tile / BITS] |= UINT64_C(1) << (*tile % BITS);
+        hand_out(schedule, span_tiles(schedule, grain), tiles);
         answer = TSR_TAKE_TILE;
     } else if (schedule->exhausted) {
         answer = TSR_TAKE_DONE;
     }
     pthread_mutex_unlock(&schedule->lock);
+    return answer;
+}
+
+tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile) {
+    tsr_range tiles;
+    const tsr_take answer = tsr_schedule_take_span(schedule, 1, &tiles);
+    if (answer == TSR_TAKE_TILE) *tile = tiles.begin;
     return answer;
 }
 

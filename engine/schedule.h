@@ -5,6 +5,7 @@
 #ifndef TSR_ENGINE_SCHEDULE_H
 #define TSR_ENGINE_SCHEDULE_H
 
+#include "engine/block.h"
 #include "engine/comm.h"
 
 typedef struct tsr_schedule tsr_schedule;
@@ -22,6 +23,11 @@ void tsr_schedule_destroy(tsr_schedule **schedule);
 
 /* The next tile for the calling thread. Thread-safe. */
 tsr_take tsr_schedule_take(tsr_schedule *schedule, int64_t *tile);
+
+/* The next tiles, which follow each other: up to the next multiple of `grain`, fewer when few are left, one when the
+ * order is shuffled. All of them count as handed out, so the thread folds them also when the schedule is cancelled.
+ * Thread-safe. */
+tsr_take tsr_schedule_take_span(tsr_schedule *schedule, int64_t grain, tsr_range *tiles);
 
 /* Sends and answers claims. Only thread 0 calls it, between its tiles and while it waits. */
 void tsr_schedule_poll(tsr_schedule *schedule);

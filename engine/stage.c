@@ -373,6 +373,16 @@ static tsr_status choose_block(tsr_bound_stage *stage) {
     return TSR_OK;
 }
 
+static void choose_grain(tsr_bound_stage *stage) {
+    const tsr_source *source = stage->spec->source.table;
+    int64_t rows = stage->tile_items; /* of the source, in a tile */
+    stage->grain = 1;
+    if (source->grain == NULL) return;
+    const int64_t wanted = source->grain(stage->point[0].source_model);
+    for (int i = 0; i < stage->spec->map_count && rows < wanted; i++) rows *= stage->link[i].step;
+    stage->grain = wanted > rows ? (wanted + rows - 1) / rows : 1;
+}
+
 static tsr_status choose_sizes(tsr_bound_stage *stage) {
     const tsr_source *source = stage->spec->source.table;
     stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
@@ -381,6 +391,7 @@ static tsr_status choose_sizes(tsr_bound_stage *stage) {
                 stage->spec->where, stage->spec->name);
     stage->tile_items *= stage->rows;
     TSR_TRY(choose_block(stage));
+    choose_grain(stage);
     stage->workspace_bytes = 0;
     for (int64_t i = 0; i < stage->span.points && source->workspace != NULL; i++) {
         size_t bytes = source->workspace(stage->point[i].source_model, stage->link[0].room);

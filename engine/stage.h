@@ -62,6 +62,7 @@ typedef struct {
     int64_t unit_items; /* items (of chains: rows) that depend on each other and go to one replicate; 0: none do */
     int64_t tile_items;
     int64_t block_items;
+    int64_t grain; /* tiles that one thread takes at once, as the source likes it */
     size_t workspace_bytes;
 } tsr_bound_stage;
 

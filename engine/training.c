@@ -14,6 +14,7 @@ static tsr_bound_stage training_stage(const tsr_bound_stage *stage, tsr_point *p
     training.tally_count = 1;
     training.skipped = training.selected = -1;
     training.filter = NULL;
+    training.grain = 1;
     training.groups = (tsr_groups){.count = 1};
     training.tally[0] =
         (tsr_bound_tally){.table = stage->spec->design.table->training, .where = stage->spec->design.where};

@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-/* One row a kernel, a list for each folder: its file defines tsr_source_<row> or tsr_map_<row>. */
+/* One row a kernel, a list for each folder: its file defines tsr_source_<row>, tsr_map_<row> or
+ * tsr_tally_<row>. */
 #define FINANCE(ROW)     ROW(asian) ROW(european) ROW(gbm_euler) ROW(heston) ROW(portfolio_t)
 #define INTEGRALS(ROW)   ROW(ball) ROW(cuba) ROW(genz) ROW(integrand) ROW(pi)
 #define LAWS(ROW)        ROW(lognormal) ROW(normal) ROW(pareto) ROW(shifted_normal) ROW(student)
@@ -21,3 +22,10 @@ MAP_LIST(MAP_DECLARE)
 
 #define MAP_ROW(name) &tsr_map_##name,
 const tsr_map *const tsr_kernel_maps[] = {MAP_LIST(MAP_ROW) NULL};
+
+#define TALLY_LIST(ROW)
+#define TALLY_DECLARE(name) extern const tsr_tally tsr_tally_##name;
+TALLY_LIST(TALLY_DECLARE)
+
+#define TALLY_ROW(name) &tsr_tally_##name,
+const tsr_tally *const tsr_kernel_tallies[] = {TALLY_LIST(TALLY_ROW) NULL};

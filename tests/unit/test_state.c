@@ -49,14 +49,14 @@ static void assert_same_state(const tsr_state *a, const tsr_state *b) {
 static void test_pages_begin_at_zero_and_cost_nothing_until_asked_for(void **unused) {
     (void)unused;
     tsr_state *state = new_state((tsr_layout){.pages = 1000, .page_words = 100, .records = 0});
-    const int64_t empty = tsr_state_bytes(state);
+    const int64_t empty = tsr_state_bytes(state), table = 1001 * 8;
     assert_null(tsr_state_find(state, 999));
     const int64_t *page = tsr_state_page(state, 999);
     for (int w = 0; w < 100; w++) assert_int_equal(page[w], 0);
     assert_ptr_equal(tsr_state_find(state, 999), page);
-    assert_int_equal(tsr_state_bytes(state), empty + 100 * 8);
+    assert_int_equal(tsr_state_bytes(state), empty + table + 100 * 8);
     assert_int_equal(tsr_state_page(state, 999) == page, 1);
-    assert_int_equal(tsr_state_bytes(state), empty + 100 * 8);
+    assert_int_equal(tsr_state_bytes(state), empty + table + 100 * 8);
     tsr_state_destroy(&state);
     assert_null(state);
     tsr_state_destroy(&state);
