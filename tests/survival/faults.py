@@ -20,6 +20,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 30  # of a machine that has other things to do
+AT_A_TIME = 8  # runs: one under mpirun that fails waits for most of its time, until mpirun has buried the other ranks
 
 TALLIES = """
 tallies:
@@ -251,6 +252,7 @@ class Trial(Run):
     """One class of faults in one case on some ranks."""
 
     def __init__(self, tessera, library, name, start, root):
+        self.name = "/".join(str(part) for part in name)
         self.case, self.kind, self.ranks = name
         super().__init__(tessera, library, self.case, self.ranks, start)
         self.root = root
@@ -345,26 +347,30 @@ def start_of(tessera, library, case, root):
     return files_of(folder)
 
 
-def work(tessera, library, trials, is_all, root, pool):
-    """Runs all trials; the number of those that were not as expected."""
-    starts, failed, runs = {}, 0, 0
-    for case, kind, ranks, count in trials:
-        if case not in starts:
-            starts[case] = start_of(tessera, library, case, root)
-        for rank in range(max(1, ranks)):
-            trial = Trial(tessera, library, (case, kind, ranks), starts[case], root)
-            calls = trial.count(rank)
-            numbers = every(calls) if is_all else thin(primes(calls), count)
-            codes = {}
-            for k, (_, code, wrong) in zip(numbers, pool.map(lambda k, t=trial, r=rank: t.check(k, r), numbers)):
-                runs += 1
-                codes[code] = codes.get(code, 0) + 1
-                if wrong:
-                    failed += 1
-                    print(f"{case}/{kind}/{ranks} rank {rank} k={k}: " + "; ".join(wrong), flush=True)
-            ends = ", ".join(f"{n} x {code}" for code, n in sorted(codes.items(), key=str))
-            print(f"{case}/{kind}/{ranks} rank {rank}: {calls} calls, {len(numbers)} tried: {ends}", flush=True)
-    print(f"{runs} faults, {failed} not as expected")
+def tell(trial, rank, is_all, count, runs):
+    """All that one rank of a trial meets, told when it is over: (faults, those that were not as expected)."""
+    calls = runs.submit(trial.count, rank).result()
+    numbers = every(calls) if is_all else thin(primes(calls), count)
+    codes, lines = {}, []
+    for k, (_, code, wrong) in zip(numbers, runs.map(lambda k: trial.check(k, rank), numbers)):
+        codes[code] = codes.get(code, 0) + 1
+        if wrong:
+            lines.append(f"{trial.name} rank {rank} k={k}: " + "; ".join(wrong))
+    ends = ", ".join(f"{n} x {code}" for code, n in sorted(codes.items(), key=str))
+    print("\n".join([*lines, f"{trial.name} rank {rank}: {calls} calls, {len(numbers)} tried: {ends}"]), flush=True)
+    return len(numbers), len(lines)
+
+
+def work(tessera, library, trials, is_all, root):
+    """Runs all trials, those that wait most first; the number of faults that were not as expected."""
+    starts = {case: start_of(tessera, library, case, root) for case in dict.fromkeys(trial[0] for trial in trials)}
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as runs, \
+            concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as tellers:
+        told = [tellers.submit(tell, Trial(tessera, library, name, starts[name[0]], root), rank, is_all, count, runs)
+                for *name, count in sorted(trials, key=lambda trial: -trial[2]) for rank in range(max(1, name[2]))]
+        results = [future.result() for future in told]
+    failed = sum(wrong for _, wrong in results)
+    print(f"{sum(faults for faults, _ in results)} faults, {failed} not as expected")
     return failed
 
 
@@ -376,8 +382,8 @@ def main(tessera, library, which, *names):
               if not names or any([str(part) for part in t[:3]][:len(w)] == w for w in wanted)]
     if names and not is_all:
         trials = [(*trial[:3], 50) for trial in trials]
-    with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        return 1 if work(tessera, library, trials, is_all, pathlib.Path(name), pool) else 0
+    with tempfile.TemporaryDirectory() as name:
+        return 1 if work(tessera, library, trials, is_all, pathlib.Path(name)) else 0
 
 
 sys.exit(main(*sys.argv[1:]))
