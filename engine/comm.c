@@ -1,7 +1,10 @@
 #include "engine/comm.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Every launcher that Open MPI works under (mpirun, srun --mpi=pmix) sets one of these for its processes. */
 bool tsr_comm_is_launched(void) {
@@ -41,9 +44,22 @@ void tsr_comm_close(tsr_comm **comm) {
     *comm = NULL;
 }
 
+/* Where it is that memory or threads are missing: "no memory for a tally (rank 3, host n17)". What fails is agreed on
+ * more than once on its way out. */
+static void name_rank(const tsr_comm *comm) {
+    char where[96], host[HOST_NAME_MAX + 1] = "";
+    tsr_error error = *tsr_error_get();
+    gethostname(host, sizeof(host) - 1);
+    snprintf(where, sizeof(where), " (rank %d, host %.64s)", comm->rank, host);
+    if (strstr(error.message, where) != NULL) return;
+    const size_t room = sizeof(error.message) - strlen(where) - 1, length = strlen(error.message);
+    memcpy(error.message + (length < room ? length : room), where, strlen(where) + 1);
+    tsr_error_set(&error);
+}
+
 /* The lowest failing rank speaks; a rank that already holds a peer's verdict is not a source of one. Nothing is
  * allocated: what is agreed on may be that there is no memory. */
-tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
+tsr_status tsr_comm_verdict(tsr_comm *comm, tsr_status mine) {
     if (comm->size == 1) return mine;
     const int64_t fails = mine != TSR_OK && tsr_error_get()->status != TSR_EPEER;
     int64_t failures = fails;
@@ -53,6 +69,7 @@ tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
     comm->best(comm, &lowest, 1, 1);
     const int speaker = (int)lowest.item;
 
+    if (comm->rank == speaker && mine == TSR_ERUNTIME) name_rank(comm);
     tsr_error verdict = *tsr_error_get();
     verdict.file = NULL; /* a pointer means nothing on another rank */
     if (comm->rank == speaker) verdict.status = mine;

@@ -74,8 +74,16 @@ bool tsr_comm_is_launched(void);
 tsr_status tsr_comm_open(tsr_comm **out);
 void tsr_comm_close(tsr_comm **comm);
 
+/* What tsr_comm_agree does, but for telling analyzers that who has failed never leaves with TSR_OK. */
+tsr_status tsr_comm_verdict(tsr_comm *comm, tsr_status mine);
+
 /* Collective: all ranks leave with the same verdict. If any rank failed, the lowest failing one keeps its code and
- * record; all others return the same code and hold a record of status TSR_EPEER with the same sentence. */
-tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine);
+ * record; all others return the same code and hold a record of status TSR_EPEER with the same sentence. The sentence
+ * of a TSR_ERUNTIME says which of several ranks it is. */
+static inline tsr_status tsr_comm_agree(tsr_comm *comm, tsr_status mine) {
+    const tsr_status verdict = tsr_comm_verdict(comm, mine);
+    TSR_ASSERT(verdict != TSR_OK || mine == TSR_OK);
+    return verdict;
+}
 
 #endif

@@ -14,8 +14,8 @@ static void make_plain(char *text) {
         if ((unsigned char)*text < ' ' || *text == '\x7f') *text = '?';
 }
 
-tsr_status tsr_error_record(tsr_status code, const char *file, int line, const char *format, ...) {
-    if (record.status != TSR_OK) return code;
+void tsr_error_record(tsr_status code, const char *file, int line, const char *format, ...) {
+    if (record.status != TSR_OK) return;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(record.message, sizeof(record.message), format, arguments);
@@ -24,7 +24,6 @@ tsr_status tsr_error_record(tsr_status code, const char *file, int line, const c
     record.status = code;
     record.file = file;
     record.line = line;
-    return code;
 }
 
 const tsr_error *tsr_error_get(void) { return &record; }

@@ -38,9 +38,9 @@ typedef struct {
     char message[TSR_MESSAGE_BYTES];
 } tsr_error;
 
-/* Records a failure for this thread (the first one since the last clear stands) and returns code.
+/* Records a failure for this thread (the first one since the last clear stands).
  * Not collective, thread-safe, allocates nothing. Use TSR_FAIL. */
-tsr_status tsr_error_record(tsr_status code, const char *file, int line, const char *format, ...)
+void tsr_error_record(tsr_status code, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* This thread's record; status TSR_OK when nothing was recorded. Borrowed until the thread ends. */
@@ -62,7 +62,8 @@ _Noreturn void tsr_assert_failed(const char *condition, const char *file, int li
 /* Ends the process where memory is missing and nobody could return a status: prints what for, exit code 71. */
 _Noreturn void tsr_memory_failed(const char *purpose);
 
-#define TSR_FAIL(code, ...) tsr_error_record((code), __FILE__, __LINE__, __VA_ARGS__)
+/* Records a failure and is its code, in sight of compilers and analyzers. */
+#define TSR_FAIL(code, ...) (tsr_error_record((code), __FILE__, __LINE__, __VA_ARGS__), (code))
 
 /* Passes a failure on to the caller. */
 #define TSR_TRY(call)                                                                                                  \

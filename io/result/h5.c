@@ -39,7 +39,8 @@ tsr_status tsr_h5_fail(const char *file, int line, const char *format, ...) {
     va_end(arguments);
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, reason);
     H5Eclear2(H5E_DEFAULT);
-    return tsr_error_record(TSR_EIO, file, line, "%s: %s", sentence, *reason ? reason : "HDF5 gives no reason");
+    tsr_error_record(TSR_EIO, file, line, "%s: %s", sentence, *reason ? reason : "HDF5 gives no reason");
+    return TSR_EIO;
 }
 
 tsr_status tsr_h5_about(const char *path, tsr_status status) {

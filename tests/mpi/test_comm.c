@@ -104,6 +104,26 @@ static void agree_gives_the_verdict_of_the_lowest_failing_rank(void **state) {
     assert_int_equal(tsr_error_get()->status, TSR_OK);
 }
 
+/* Also where the sentence leaves no room for it, or is agreed on twice. */
+static void agree_names_the_rank_that_has_no_memory(void **state) {
+    (void)state;
+    for (int lowest = 0; lowest < comm->size; lowest++) {
+        char expected[32];
+        snprintf(expected, sizeof(expected), " (rank %d, host ", lowest);
+        tsr_error_clear();
+        tsr_status mine = TSR_OK;
+        if (comm->rank == lowest) mine = TSR_FAIL(TSR_ERUNTIME, "no memory %0*d", lowest % 2 * 2000, 7);
+        mine = tsr_comm_agree(comm, tsr_comm_agree(comm, mine));
+        assert_int_equal(mine, TSR_ERUNTIME);
+        const char *found = strstr(tsr_error_get()->message, expected);
+        assert_int_equal(found != NULL, comm->size > 1);
+        if (found == NULL) continue;
+        assert_true(found[strlen(found) - 1] == ')');
+        assert_null(strstr(found + 1, expected));
+    }
+    tsr_error_clear();
+}
+
 /* More messages than there are send buffers, to every other rank; all arrive, in order from each. */
 static void messages_arrive_in_order_and_none_is_lost(void **state) {
     (void)state;
@@ -192,6 +212,7 @@ int main(void) {
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(broadcast_reaches_all_from_any_root),
         cmocka_unit_test(agree_gives_the_verdict_of_the_lowest_failing_rank),
+        cmocka_unit_test(agree_names_the_rank_that_has_no_memory),
         cmocka_unit_test(messages_arrive_in_order_and_none_is_lost),
         cmocka_unit_test(states_of_all_ranks_become_one),
         cmocka_unit_test(memory_of_a_host_is_seen_by_its_ranks),
