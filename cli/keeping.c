@@ -1,6 +1,7 @@
 #include "cli/keeping.h"
 
 #include "engine/clock.h"
+#include "engine/shell.h"
 #include "engine/signals.h"
 
 #include <stdio.h>
@@ -118,9 +119,10 @@ static const char *reason_of(const tsr_keeping *keeping) {
 }
 
 static tsr_status fail_stopped(const tsr_keeping *keeping, const tsr_snapshot *snapshot) {
-    return TSR_FAIL(
-        TSR_ESTOPPED, "stopped by %s with %.0f %% of stage %s done, which is on record; to go on: tessera resume %s",
-        reason_of(keeping), 100 * snapshot->share, snapshot->stage[snapshot->at_hand].name, keeping->options.target);
+    return TSR_FAIL(TSR_ESTOPPED,
+                    "stopped by %s with %.0f %% of stage %s done, which is on record; to go on: tessera resume %s",
+                    reason_of(keeping), 100 * snapshot->share, snapshot->stage[snapshot->at_hand].name,
+                    tsr_shell_word(keeping->options.target).text);
 }
 
 /* A stop is safe before it is told. */

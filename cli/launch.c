@@ -3,6 +3,7 @@
 #include "cli/options.h"
 
 #include "engine/number.h"
+#include "engine/shell.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -25,26 +26,6 @@ tsr_status tsr_launch_threads(int option, int *out) {
 
 /* ---- the command line ---- */
 
-static bool is_plain(const char *word) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,+@%-";
-    return word[0] != '\0' && strspn(word, plain) == strlen(word);
-}
-
-static void put_word(const char *word, FILE *out) {
-    if (is_plain(word)) {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*word, out);
-    }
-    fputc('\'', out);
-}
-
 /* Words of argv from `at` on that say how many threads; 0 if that one says something else. */
 static int words_of_threads(int argc, char *const *argv, int at) {
     if (strncmp(argv[at], "--threads=", strlen("--threads=")) == 0) return 1;
@@ -52,22 +33,23 @@ static int words_of_threads(int argc, char *const *argv, int at) {
     return strcmp(argv[at], "--threads") == 0 && at + 1 < argc ? 2 : 0;
 }
 
+/* At most, with a blank: every character may be a quote, which takes four. */
+static size_t room_of(const char *word) { return 4 * strlen(word) + 3; }
+
 char *tsr_launch_command(int argc, char *const *argv, bool without_threads) {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    if (out == NULL) return NULL;
-    put_word(program_invocation_name, out);
+    size_t room = room_of(program_invocation_name) + 1;
+    for (int i = 0; i < argc; i++) room += room_of(argv[i]);
+    char *text = malloc(room);
+    if (text == NULL) return NULL;
+    size_t used = tsr_shell_quote(program_invocation_name, text, room);
     for (int i = 0; i < argc; i++) {
-        int skipped = without_threads ? words_of_threads(argc, argv, i) : 0;
+        const int skipped = without_threads ? words_of_threads(argc, argv, i) : 0;
         if (skipped > 0) {
             i += skipped - 1;
             continue;
         }
-        fputc(' ', out);
-        put_word(argv[i], out);
+        text[used++] = ' ';
+        used += tsr_shell_quote(argv[i], text + used, room - used);
     }
-    if (fclose(out) == 0) return text;
-    free(text);
-    return NULL;
+    return text;
 }

@@ -1,5 +1,6 @@
 #include "cli/recovery.h"
 
+#include "engine/shell.h"
 #include "io/job/job.h"
 #include "io/result/checkpoint.h"
 
@@ -50,14 +51,18 @@ static tsr_status take_result(tsr_session *session, const char *target) {
 }
 
 /* Who names a checkpoint means the run that it is of. */
+static tsr_status refuse_checkpoint(const char *checkpoint) {
+    char target[TSR_SHELL_BYTES];
+    const char *end = strstr(checkpoint, ".checkpoint-");
+    const int length = (int)(end != NULL ? (size_t)(end - checkpoint) : strlen(checkpoint));
+    snprintf(target, sizeof(target), "%.*s", length, checkpoint);
+    return TSR_FAIL(TSR_EUSAGE, "%s is a checkpoint, from which its run goes on by itself: tessera resume %s",
+                    checkpoint, tsr_shell_word(target).text);
+}
+
 static tsr_status read_result(tsr_session *session, const char *target) {
     TSR_TRY(tsr_stored_run_read(target, &session->stored));
-    const char *end = strstr(target, ".checkpoint-");
-    const int length = (int)(end != NULL ? (size_t)(end - target) : strlen(target));
-    TSR_REQUIRE(!session->stored->is_checkpoint, TSR_EUSAGE,
-                "%s is a checkpoint, from which its run goes on by itself: tessera resume %.*s", target, length,
-                target);
-    return TSR_OK;
+    return session->stored->is_checkpoint ? refuse_checkpoint(target) : TSR_OK;
 }
 
 tsr_status tsr_recovery_read(tsr_session *session, const char *target) {
@@ -77,7 +82,7 @@ static tsr_status tell_stopped(const char *target, const char *checkpoint) {
     return TSR_FAIL(TSR_EDATA,
                     "there is no %.300s yet: its run was stopped, or is still at work; go on with: tessera resume "
                     "%.300s (its newest checkpoint can be checked: tessera verify %.300s)",
-                    target, target, checkpoint);
+                    target, tsr_shell_word(target).text, tsr_shell_word(checkpoint).text);
 }
 
 tsr_status tsr_recovery_find_stopped(const char *target) {
@@ -166,7 +171,7 @@ tsr_status tsr_recovery_check_free(const char *target, bool force) {
     TSR_REQUIRE(force || !tsr_checkpoint_exists(target), TSR_EUSAGE,
                 "%s has a checkpoint of a run that was stopped; go on with: tessera resume %s, or begin anew with "
                 "--force",
-                target, target);
+                target, tsr_shell_word(target).text);
     return TSR_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/number.h"
 #include "engine/replay.h"
+#include "engine/shell.h"
 #include "io/job/job.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static tsr_status read_wish(const tsr_session *session, tsr_replay_wish *out) {
     const tsr_session_values *values = &session->values;
     *out = (tsr_replay_wish){.row = -1};
     TSR_REQUIRE(values->item != NULL, TSR_EUSAGE, "replay: --item is missing: tessera replay %.400s --item 0",
-                session->path);
+                tsr_shell_word(session->path).text);
     TSR_TRY(find_stage(session->job, values->stage, &out->stage));
     TSR_TRY(read_number("item", values->item, &out->item));
     if (values->point != NULL) TSR_TRY(read_number("point", values->point, &out->point));

@@ -2,6 +2,7 @@
 
 #include "engine/refold.h"
 #include "engine/share.h"
+#include "engine/shell.h"
 #include "engine/signals.h"
 #include "io/job/job.h"
 
@@ -108,7 +109,7 @@ static tsr_status check_way(const tsr_session *session, bool replaces) {
     return TSR_FAIL(TSR_EUSAGE,
                     "%s is in the way of the results of the run that is to go on; move it away, or: tessera "
                     "resume %s --out FILE",
-                    session->target, session->target);
+                    session->target, tsr_shell_word(session->target).text);
 }
 
 static tsr_status compute(tsr_session *session) {

@@ -9,6 +9,7 @@
 #include "engine/crash.h"
 #include "engine/duration.h"
 #include "engine/share.h"
+#include "engine/shell.h"
 #include "engine/team.h"
 #include "io/job/job.h"
 #include "io/result/checkpoint.h"
@@ -231,7 +232,7 @@ static tsr_status advise(const tsr_session *session, tsr_status stored) {
     tsr_error_clear();
     return TSR_FAIL(
         TSR_EIO, "%.600s; its last checkpoint stays, to go on from to another file: tessera resume %.200s --out FILE",
-        error.message, session->target);
+        error.message, tsr_shell_word(session->target).text);
 }
 
 tsr_status tsr_session_finish(tsr_session *session, bool replaces) {

@@ -104,6 +104,12 @@ called="mpirun -n 2 tessera replay"
 timeout -k 5 60 mpirun -q -n 2 "$TESSERA" replay all.h5 --stage loss --item 1 --oversubscribe >out 2>err </dev/null || fail "$called: $(cat err)"
 [ "$(grep -c '^item 1 ' out)" -eq 1 ] || fail "$called: $(cat out)"
 
+# What is advised can be pasted into a shell, whatever the file is called.
+cp prices.yaml "it's a job;.yaml"
+refuses 64 'replay: --item is missing' replay "it's a job;.yaml"
+eval "call 0 $(sed -n 's/^.*: tessera \(replay .*\)$/\1/p' err)"
+has out '^item 0 of stage csv'
+
 # Refusals.
 refuses 64 'replay: --item is missing' replay all.h5
 refuses 64 'replay: the job has 7 stages; say which one' replay all.h5 --item 1
