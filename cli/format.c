@@ -78,7 +78,7 @@ tsr_text tsr_format_estimate(double value, double error, bool utf8) {
 }
 
 tsr_text tsr_format_value(double value) {
-    if (isnan(value)) return (tsr_text){"nan"};
+    if (isnan(value)) return (tsr_text){"n/a"};
     if (fabs(value) < 1e15 && value == floor(value)) return rounded(value, 0);
     return shortest(value, 10);
 }
@@ -93,6 +93,12 @@ tsr_text tsr_format_count(int64_t count) {
         out.text[used++] = digits[i];
     }
     out.text[used] = '\0';
+    return out;
+}
+
+tsr_text tsr_format_counted(int64_t count, const char *noun) {
+    tsr_text out;
+    snprintf(out.text, sizeof(out.text), "%.40s %.40s%s", tsr_format_count(count).text, noun, count == 1 ? "" : "s");
     return out;
 }
 

@@ -40,6 +40,7 @@ static const tsr_align grid_align[TSR_MATRIX_MOST + 1] = {TSR_ALIGN_LEFT,  TSR_A
 
 static tsr_text short_number(double value) {
     tsr_text out;
+    if (isnan(value)) return tsr_format_value(value);
     snprintf(out.text, sizeof(out.text), "%.4g", value);
     return out;
 }

@@ -20,8 +20,9 @@ static void print_replicates(const tsr_stage_outcome *stage, FILE *out) {
     if (sampling != NULL)
         fprintf(out, "  sampling %s: error bars from the spread of %d replicates%s\n", sampling, used, reads);
     else if (stage->rows > 1)
-        fprintf(out, "  %s chains of %s rows: error bars from the spread between chains\n",
-                tsr_format_count(stage->items_total / stage->rows).text, tsr_format_count(stage->rows).text);
+        fprintf(out, "  %s of %s: error bars from the spread between chains\n",
+                tsr_format_counted(stage->items_total / stage->rows, "chain").text,
+                tsr_format_counted(stage->rows, "row").text);
     if (stage->replicates > 1 && used < REPLICATES_FEW)
         fprintf(out, "  WARNING: %d replicate%s with items, %s; take more items or chains\n", used,
                 used == 1 ? "" : "s",
@@ -47,7 +48,7 @@ static void print_until(const tsr_stage_outcome *stage, FILE *out) {
     const double excess = stage->until_excess;
     if (stage->until == NULL) return;
     if (excess <= 1) {
-        fprintf(out, "  as precise as asked for after %s items\n", tsr_format_count(stage->items_total).text);
+        fprintf(out, "  as precise as asked for after %s\n", tsr_format_counted(stage->items_total, "item").text);
     } else if (isfinite(excess)) {
         fprintf(out,
                 "  NOT as precise as asked for: the largest error bar is %.3g times too large; it would take about "

@@ -13,8 +13,8 @@ enum { DRAWS_MOST = 24, CELLS_MOST = 16 };
 /* ---- tables ---- */
 
 static void print_heading(const tsr_job *job, const tsr_replay_wish *wish, const tsr_replay *replay, FILE *out) {
-    fprintf(out, "item %lld of stage %s, which has %s items", (long long)wish->item, job->stages[wish->stage].name,
-            tsr_format_count(replay->items).text);
+    fprintf(out, "item %lld of stage %s, which has %s", (long long)wish->item, job->stages[wish->stage].name,
+            tsr_format_counted(replay->items, "item").text);
     if (replay->chain_rows > 1) fprintf(out, " of %s rows", tsr_format_count(replay->chain_rows).text);
     fputs("\n", out);
     if (replay->points > 1) fprintf(out, "point %lld:", (long long)wish->point);

@@ -37,8 +37,8 @@ static void print_heading(const stage_page *page) {
     const char *source = stage->components > 0 ? stage->component[0].name : stage->name;
     fprintf(page->out, "%s: ", stage->name);
     if (strcmp(source, stage->name) != 0) fprintf(page->out, "%s, ", source);
-    if (stage->points > 1) fprintf(page->out, "%s points, ", tsr_format_count(stage->points).text);
-    fprintf(page->out, "%s items", tsr_format_count(stage->items_total).text);
+    if (stage->points > 1) fprintf(page->out, "%s, ", tsr_format_counted(stage->points, "point").text);
+    fputs(tsr_format_counted(stage->items_total, "item").text, page->out);
     if (stage->items_before > 0 && stage->items_before == stage->items_total) {
         fputs(", from an earlier run\n", page->out);
         return;
@@ -265,8 +265,8 @@ static tsr_status print_sweep(const stage_page *page) {
 /* What it took not to lose the run. */
 static void print_checkpoints(const tsr_report *report, FILE *out) {
     if (report->checkpoints == 0) return;
-    fprintf(out, "kept    %" PRId64 " checkpoint%s, for which computing stood still %s (%.2g %%)\n",
-            report->checkpoints, report->checkpoints == 1 ? "" : "s", tsr_format_seconds(report->still_s).text,
+    fprintf(out, "kept    %s, for which computing stood still %s (%.2g %%)\n",
+            tsr_format_counted(report->checkpoints, "checkpoint").text, tsr_format_seconds(report->still_s).text,
             100 * report->still_s / report->seconds);
 }
 
@@ -283,8 +283,8 @@ tsr_status tsr_summary_print(const tsr_report *report, const tsr_outcome *outcom
     fprintf(out, "seed    %" PRIu64 "\n", report->seed);
     fprintf(out, "digest  %s\n", report->digest);
     fprintf(out, "file    %s\n", report->file);
-    fprintf(out, "time    %s on %d rank%s x %d thread%s\n", tsr_format_seconds(report->seconds).text, report->ranks,
-            report->ranks == 1 ? "" : "s", report->threads, report->threads == 1 ? "" : "s");
+    fprintf(out, "time    %s on %s x %s\n", tsr_format_seconds(report->seconds).text,
+            tsr_format_counted(report->ranks, "rank").text, tsr_format_counted(report->threads, "thread").text);
     print_checkpoints(report, out);
     return TSR_OK;
 }

@@ -74,7 +74,7 @@ static void test_unknown_and_infinite_are_said(void **state) {
     (void)state;
     assert_estimate(3.14159265, NAN, "3.14159 +/- ?");
     assert_estimate(2.5, INFINITY, "2.5 +/- inf");
-    assert_estimate(NAN, 0.1, "nan");
+    assert_estimate(NAN, 0.1, "n/a");
     assert_estimate(-INFINITY, NAN, "-inf");
     assert_estimate(5e-324, 5e-324, "5e-324 +/- 5e-324");
     assert_estimate(1.7e308, 1.1e307, "1.7e+308 +/- 1.1e+307");
@@ -109,7 +109,7 @@ static void test_values_without_error(void **state) {
     assert_string_equal(tsr_format_value(0.1).text, "0.1");
     assert_string_equal(tsr_format_value(1.0 / 3.0).text, "0.3333333333");
     assert_string_equal(tsr_format_value(1e18).text, "1e+18");
-    assert_string_equal(tsr_format_value(NAN).text, "nan");
+    assert_string_equal(tsr_format_value(NAN).text, "n/a");
     assert_string_equal(tsr_format_value(-INFINITY).text, "-inf");
 }
 
@@ -132,6 +132,9 @@ static void test_counts_are_grouped(void **state) {
     assert_string_equal(tsr_format_count(999).text, "999");
     assert_string_equal(tsr_format_count(-100000).text, "-100,000");
     assert_string_equal(tsr_format_count(INT64_MIN).text, "-9,223,372,036,854,775,808");
+    assert_string_equal(tsr_format_counted(0, "item").text, "0 items");
+    assert_string_equal(tsr_format_counted(1, "item").text, "1 item");
+    assert_string_equal(tsr_format_counted(12000, "item").text, "12,000 items");
 }
 
 static void test_short_counts_have_three_digits(void **state) {

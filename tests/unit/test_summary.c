@@ -1,6 +1,7 @@
 /* The summary of a run: headlines first, matrices and histograms as pictures, sweeps as tables, long lists cut. */
 #include "cli/summary.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,30 @@ static void test_headlines_come_first_and_the_end_tells_digest_file_and_shape(vo
                               "file    pi.h5\n"
                               "time    1.25 s on 2 ranks x 4 threads\n");
     free(text);
+}
+
+static void test_what_one_item_cannot_tell_is_not_a_number(void **state) {
+    (void)state;
+    const double mean = 2.5, error = NAN, spread[] = {NAN, NAN, NAN, NAN};
+    const tsr_result means = {.name = "mean", .value = &mean, .error = &error, .headline = true};
+    const tsr_result deviation = {.name = "sd", .value = spread};
+    const tsr_result matrix = {.name = "covariance", .dimensions = 2, .dimension = {columns, columns}, .value = spread};
+    tsr_results *results = results_of((const tsr_result *[]){&means, &deviation, &matrix, NULL});
+    char *text = summary_of(&(tsr_stage_outcome){.name = "loss",
+                                                 .points = 1,
+                                                 .items_total = 1,
+                                                 .components = 1,
+                                                 .component = &source,
+                                                 .results = (const tsr_results *[]){results},
+                                                 .elapsed_ns = 500000000},
+                            (tsr_style){.utf8 = true});
+    assert_non_null(strstr(text, "loss: darts, 1 item in 0.50 s (2/s)\n"
+                                 "  mean  2.5 ± ?\n"
+                                 "  sd    n/a\n"));
+    assert_non_null(strstr(text, "  red         n/a   n/a\n"));
+    assert_null(strstr(text, "nan"));
+    free(text);
+    tsr_results_destroy(&results);
 }
 
 static void test_a_small_matrix_is_a_table(void **state) {
@@ -282,6 +307,7 @@ static void test_differences_stand_beside_what_they_are_of(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headlines_come_first_and_the_end_tells_digest_file_and_shape),
+        cmocka_unit_test(test_what_one_item_cannot_tell_is_not_a_number),
         cmocka_unit_test(test_a_small_matrix_is_a_table),
         cmocka_unit_test(test_lesser_statistics_of_many_columns_are_a_grid),
         cmocka_unit_test(test_quantiles_are_listed_while_they_are_few),
