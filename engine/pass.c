@@ -151,13 +151,15 @@ static tsr_status crew_merge(int thread, void *data) {
 static tsr_status share_tiles(const pass_crew *crew, tsr_comm *comm, tsr_partial *partial) {
     const int64_t left = partial->tiles - partial->done, words = tsr_partial_words(left);
     uint64_t *bits = malloc((size_t)words * sizeof(*bits) + 1);
-    TSR_TRY(tsr_comm_agree(comm, bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks")));
+    tsr_status status = bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks");
+    TSR_TRY_OUT(tsr_comm_agree(comm, status));
     memcpy(bits, tsr_schedule_bits(crew->schedule), (size_t)words * sizeof(*bits));
     comm->either(comm, bits, words);
     for (int64_t i = 0; i < left; i++)
         if ((bits[i / BITS] >> (i % BITS) & 1) != 0) tsr_partial_mark(partial, tsr_gap_tile(crew->gap, crew->gaps, i));
+out:
     free(bits);
-    return TSR_OK;
+    return status;
 }
 
 /* What was found since the last pause joins what was found before. */

@@ -113,14 +113,16 @@ static tsr_status compute_again(probing *work, tsr_comm *comm, int threads, tsr_
 static tsr_status number_workers(tsr_comm *comm, int threads, probing *work) {
     const int64_t mine = threads;
     int64_t *all = calloc((size_t)comm->size, sizeof(*all));
-    TSR_TRY(tsr_comm_agree(comm, all != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for the ranks")));
+    tsr_status status = all != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for the ranks");
+    TSR_TRY_OUT(tsr_comm_agree(comm, status));
     comm->gather(comm, &mine, (int64_t)sizeof(mine), all);
     for (int rank = 0; rank < comm->size; rank++) {
         if (rank < comm->rank) work->first += all[rank];
         work->workers += all[rank];
     }
+out:
     free(all);
-    return TSR_OK;
+    return status;
 }
 
 static tsr_status probe_all(probing *work, tsr_comm *comm, int threads, tsr_probe *probe) {
