@@ -28,10 +28,11 @@ static uint64_t next(uint64_t *state) {
     return x ^ (x >> 31);
 }
 
-/* Stretch i of n begins at i * groups / n, which no product of 64 bits need overflow: groups are few. */
+/* Stretch i of n begins at i * groups / n, which no product of 64 bits need overflow: groups are few. None is empty. */
 void tsr_sampled_choose(const tsr_stored_stage *stage, uint64_t seed, int64_t count, tsr_probe *out) {
     const int64_t groups = tsr_sampled_groups(stage);
     int64_t point = 0;
+    TSR_ASSERT(count <= groups);
     for (int64_t i = 0; i < count; i++) {
         const int64_t begin = i * groups / count, end = (i + 1) * groups / count;
         const int64_t place = begin + (int64_t)(next(&seed) % (uint64_t)(end - begin));

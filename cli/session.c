@@ -267,6 +267,7 @@ static void clear(const tsr_command *command, tsr_session *session) {
 }
 
 static tsr_status begin_watch(tsr_session *session) {
+    TSR_ASSERT(session->comm != NULL);
     tsr_crash_locate(session->comm->roll);
     tsr_status status = tsr_sentry_start(session->comm->roll, &session->watch, &session->sentry);
     return tsr_comm_agree(session->comm, status);

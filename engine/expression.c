@@ -50,7 +50,7 @@ static double scaled(double slope, double change) { return change == 0.0 ? 0.0 :
 
 #define BINARY_LOOP(FIRST, SECOND, VALUE)                                                                              \
     for (int64_t i = 0; i < items; i++) {                                                                              \
-        const double a = FIRST, b = SECOND;                                                                            \
+        const double a = (FIRST), b = (SECOND);                                                                        \
         out[i] = VALUE;                                                                                                \
     }
 #define BINARY(NAME, VALUE, SLOPE_A, SLOPE_B)                                                                          \
@@ -114,7 +114,7 @@ bool tsr_expression_uses(const tsr_expression *expression, int variable) {
 /* ---- a number ---- */
 
 double tsr_expression_value(const tsr_expression *expression, const double *value) {
-    double stack[TSR_EXPRESSION_DEPTH];
+    double stack[TSR_EXPRESSION_DEPTH] = {NAN};
     int top = 0;
     for (int s = 0; s < expression->steps; s++) {
         const tsr_step *step = &expression->step[s];
@@ -173,7 +173,7 @@ static void spread_constants(operand *x, int64_t items, double (*level)[PLACES][
 
 static void run_strip(const tsr_expression *expression, const tsr_block *block, tsr_range strip, strips *memory,
                       double *out) {
-    operand stack[TSR_EXPRESSION_DEPTH];
+    operand stack[TSR_EXPRESSION_DEPTH] = {{.constant = NAN}};
     const int64_t items = strip.end - strip.begin;
     int top = 0;
     for (int s = 0; s < expression->steps; s++) {

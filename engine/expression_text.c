@@ -201,7 +201,7 @@ static bool parse_mean_of(parser *self, int variable) {
 
 static bool parse_arguments(parser *self, const char *name, int code) {
     const int base = self->out->steps;
-    int last = base; /* where the last argument begins */
+    int last; /* where the last argument begins */
     const int wanted = code == TSR_STEP_POWER ? 2 : tsr_step_operands(code);
     for (int given = 1;; given++) {
         last = self->out->steps;

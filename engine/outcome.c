@@ -227,7 +227,7 @@ tsr_status tsr_outcome_look(const tsr_outcome *outcome) {
 /* ---- ranks ---- */
 
 tsr_status tsr_outcome_gather(tsr_comm *comm, const int64_t *phase_ns, int64_t items, tsr_stage_record *record) {
-    record->phase_ns = calloc((size_t)(comm->size * TSR_PHASES), sizeof(int64_t));
+    record->phase_ns = calloc((size_t)comm->size * TSR_PHASES, sizeof(int64_t));
     record->rank_items = calloc((size_t)comm->size, sizeof(int64_t));
     bool complete = record->phase_ns != NULL && record->rank_items != NULL;
     TSR_TRY(tsr_comm_agree(comm, complete ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory for the times of the ranks")));

@@ -13,7 +13,12 @@ static tsr_status share_pages(tsr_comm *comm, tsr_state *const *states, int64_t 
     int64_t words = 0;
     for (int64_t i = 0; i < count; i++) words += bitmap_words(states[i]);
     uint64_t *bits = calloc((size_t)words + 1, sizeof(*bits));
-    TSR_TRY(tsr_comm_agree(comm, bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks")));
+    tsr_status status = bits != NULL ? TSR_OK : TSR_FAIL(TSR_ERUNTIME, "no memory to merge the ranks");
+    status = tsr_comm_agree(comm, status);
+    if (status != TSR_OK) {
+        free(bits);
+        return status;
+    }
     uint64_t *map = bits;
     for (int64_t i = 0; i < count; map += bitmap_words(states[i]), i++)
         for (int64_t page = tsr_state_next(states[i], 0); page >= 0; page = tsr_state_next(states[i], page + 1))

@@ -104,19 +104,15 @@ static void hand_out(tsr_schedule *schedule, int64_t count, tsr_range *tiles) {
 }
 
 tsr_take tsr_schedule_take_span(tsr_schedule *schedule, int64_t grain, tsr_range *tiles) {
-    tsr_take answer = TSR_TAKE_WAIT;
     pthread_mutex_lock(&schedule->lock);
     if (schedule->current.begin == schedule->current.end) {
         schedule->current = schedule->ahead;
         schedule->ahead = (tsr_range){0, 0};
     }
-    if (schedule->cancelled) {
-        answer = TSR_TAKE_DONE;
-    } else if (schedule->current.begin < schedule->current.end) {
+    tsr_take answer = schedule->cancelled || schedule->exhausted ? TSR_TAKE_DONE : TSR_TAKE_WAIT;
+    if (!schedule->cancelled && schedule->current.begin < schedule->current.end) {
         hand_out(schedule, span_tiles(schedule, grain), tiles);
         answer = TSR_TAKE_TILE;
-    } else if (schedule->exhausted) {
-        answer = TSR_TAKE_DONE;
     }
     pthread_mutex_unlock(&schedule->lock);
     return answer;

@@ -121,8 +121,9 @@ static void speak(const tsr_sentry *sentry, const char *verdict, int64_t stall_n
     int used = snprintf(text, sizeof(text), "tessera: %s %lld s%s: ", verdict, (long long)(stall_ns / SECOND_NS),
                         get(&sentry->pages[sentry->mine].ended) ? " without progress (--stall-limit)" : "");
     tsr_roll_call(sentry->roll, now, sentry->host, text + used, sizeof(text) - (size_t)used - 1);
-    strcat(text, "\n");
-    (void)!write(STDERR_FILENO, text, strlen(text));
+    const size_t length = strlen(text);
+    text[length] = '\n';
+    (void)!write(STDERR_FILENO, text, length + 1);
 }
 
 static void end_process(tsr_sentry *sentry, int64_t stall_ns, int64_t now) {

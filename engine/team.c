@@ -48,7 +48,7 @@ tsr_status tsr_team_run(int threads, tsr_team_fn body, void *data) {
         tsr_status status = run_body(thread, body, data);
 #pragma omp critical(tsr_team_verdict)
         if (status != TSR_OK && thread < lowest) {
-            lowest = thread;
+            lowest = thread; /* NOLINT(clang-analyzer-deadcode.DeadStores): other threads read it */
             verdict = status;
             error = *tsr_error_get();
         }

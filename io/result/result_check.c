@@ -1,5 +1,6 @@
 #include "io/result/result_check.h"
 
+#include "engine/vmath.h"
 #include "io/result/h5_image.h"
 #include "io/result/result_layout.h"
 
@@ -69,7 +70,9 @@ tsr_status tsr_result_check_reads(const tsr_image *image, int64_t *variables) {
 
 static bool is_history(const char *name) { return strstr(name, "_history_") != NULL; }
 
-static bool is_same_real(double a, double b) { return memcmp(&a, &b, sizeof(a)) == 0 || (isnan(a) && isnan(b)); }
+static bool is_same_real(double a, double b) {
+    return tsr_bits_from_double(a) == tsr_bits_from_double(b) || (isnan(a) && isnan(b));
+}
 
 /* The first cell that differs, or -1. */
 static int64_t find_difference(const tsr_entry *entry, const void *stored, const void *wanted, int64_t cells) {

@@ -93,7 +93,7 @@ out:
 /* Either way of naming; where both fail, told is the mistake that was met later. */
 static tsr_status compile(const tsr_params *given, int64_t dimensions, tsr_expression *out) {
     static const char *const letters[][4] = {{"x"}, {"x", "y"}, {"x", "y", "z"}};
-    tsr_mistake numbered, lettered;
+    tsr_mistake numbered = {0}, lettered = {0};
     TSR_TRY(compile_numbered(given, dimensions, out, &numbered));
     if (numbered.place == 0) return TSR_OK;
     const tsr_mistake *told = &numbered;

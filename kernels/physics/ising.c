@@ -61,7 +61,7 @@ static tsr_status create(const tsr_params *given, void **model) {
         return tsr_params_fail(given, "discard",
                                "%lld sweeps before the first measurement need more random numbers than a row has; "
                                "take fewer",
-                               (long long)(stride + discard));
+                               (long long)stride + discard);
     ising *magnet = malloc(sizeof(*magnet));
     TSR_REQUIRE(magnet, TSR_ERUNTIME, "no memory for the model of an Ising magnet");
     *magnet = (ising){
