@@ -3,6 +3,7 @@
 #include "engine/designs/designs.h"
 #include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
+#include "io/data/hdf5_source.h"
 #include "kernels/registry.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ typedef struct {
     const tsr_tally *tallies[ROWS_MAX + 1];
 } owned_catalog;
 
-static const tsr_source *const file_sources[] = {&tsr_source_csv, NULL};
+static const tsr_source *const file_sources[] = {&tsr_source_csv, &tsr_source_hdf5, NULL};
 static const tsr_map *const file_maps[] = {NULL};
 
 /* Keeps the list sorted by name. */
