@@ -2,6 +2,7 @@
 #include "io/result/contents.h"
 
 #include "io/result/h5_image.h"
+#include "made_contents.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,18 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static tsr_contents *created(void) {
-    tsr_contents *contents = NULL;
-    assert_int_equal(tsr_contents_create(&contents), TSR_OK);
-    return contents;
-}
-
-static int add_numbers(tsr_contents *contents, int group, const char *name, int dimension, const double *data) {
-    const tsr_variable variable = {
-        .name = name, .cell = TSR_CELL_REAL, .rank = 1, .dimension = {dimension}, .data = data};
-    return tsr_contents_variable(contents, group, &variable);
-}
 
 static void test_names_are_unique_in_their_group(void **state) {
     (void)state;

@@ -36,16 +36,10 @@ static tsr_demand bent_demand(const void *model) {
 }
 
 static const tsr_field bent_fields[] = {{.name = "x", .unit = "m", .long_name = "made"}, {0}};
-static const tsr_source bent_source = {.name = "bent",
-                                       .summary = "made",
-                                       .reference = "none",
-                                       .params = bent_params,
-                                       .create = bent_create,
-                                       .destroy = free,
-                                       .fields = bent_fields,
-                                       .fill = bent_fill,
-                                       .demand = bent_demand,
-                                       .tile_items = 1000};
+#define BENT                                                                                                           \
+    .summary = "made", .reference = "none", .params = bent_params, .create = bent_create, .destroy = free,             \
+    .fields = bent_fields, .fill = bent_fill
+static const tsr_source bent_source = {.name = "bent", BENT, .demand = bent_demand, .tile_items = 1000};
 
 /* ---- source "table": a dataset ---- */
 
@@ -54,15 +48,7 @@ static int64_t table_items(const void *model) {
     return 5000;
 }
 
-static const tsr_source table_source = {.name = "table",
-                                        .summary = "made",
-                                        .reference = "none",
-                                        .params = bent_params,
-                                        .create = bent_create,
-                                        .destroy = free,
-                                        .fields = bent_fields,
-                                        .fill = bent_fill,
-                                        .items = table_items};
+static const tsr_source table_source = {.name = "table", BENT, .items = table_items};
 
 static const tsr_source *sources[] = {&bent_source, &table_source, NULL, NULL};
 static const tsr_map *const maps[] = {NULL};

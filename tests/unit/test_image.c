@@ -3,6 +3,7 @@
 #include "io/result/h5_image.h"
 
 #include "io/result/seal.h"
+#include "made_contents.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,18 +16,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static tsr_contents *created(void) {
-    tsr_contents *contents = NULL;
-    assert_int_equal(tsr_contents_create(&contents), TSR_OK);
-    return contents;
-}
-
-static int add_numbers(tsr_contents *contents, int group, const char *name, int dimension, const double *data) {
-    const tsr_variable variable = {
-        .name = name, .cell = TSR_CELL_REAL, .rank = 1, .dimension = {dimension}, .data = data};
-    return tsr_contents_variable(contents, group, &variable);
-}
 
 static void assert_refused(tsr_status status, tsr_status expected, const char *word) {
     assert_int_equal(status, expected);

@@ -1,64 +1,19 @@
 /* A run that is extended leaves the bits of one that had all items from the start. */
-#include "cli/catalog.h"
-#include "engine/run.h"
-#include "io/job/job.h"
-#include "io/result/digest.h"
+#include "job_run.h"
 #include "same_prints.h"
 #include "stored.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-
-#include <cmocka.h>
-
-typedef struct {
-    tsr_catalog *catalog;
-    tsr_job *job;
-    tsr_plan *plan;
-    tsr_comm *comm;
-    tsr_outcome *outcome;
-    tsr_status status;
-    char digest[TSR_DIGEST_CHARS];
-} job_run;
-
-/* set: "items=100" or "until.max_items=100", or NULL. */
-static job_run run_job(const char *text, const char *set, const tsr_stored_stage *stored, int threads) {
-    job_run run = {.digest = ""};
-    tsr_error_clear();
-    assert_int_equal(tsr_catalog_create(&run.catalog), TSR_OK);
-    assert_int_equal(tsr_comm_self_open(&run.comm), TSR_OK);
-    const tsr_run_options options = {.threads = threads, .tile_shuffle = (uint64_t)threads * 77, .stored = stored};
-    run.status = tsr_job_parse(text, strlen(text), "test", "", &set, set != NULL, run.catalog, &run.job);
-    if (run.status == TSR_OK) run.status = tsr_plan_create(run.job, &run.plan);
-    if (run.status == TSR_OK) run.status = tsr_plan_run(run.plan, run.comm, &options, &run.outcome);
-    if (run.status == TSR_OK) run.status = tsr_digest_outcome(run.outcome, run.digest);
-    return run;
-}
-
-static void end(job_run *run) {
-    tsr_outcome_destroy(&run->outcome);
-    tsr_plan_destroy(&run->plan);
-    tsr_job_destroy(&run->job);
-    tsr_comm_close(&run->comm);
-    tsr_catalog_destroy(&run->catalog);
-}
-
-static job_run must(job_run run) {
-    if (run.status != TSR_OK) print_error("%s\n", tsr_error_get()->message);
-    assert_int_equal(run.status, TSR_OK);
-    return run;
-}
 
 /* From some items to more, in one step or two. */
 static void extends(const char *text, const char *key, int64_t from, int64_t to) {
     char first[64], last[64];
     snprintf(first, sizeof(first), "%s=%lld", key, (long long)from);
     snprintf(last, sizeof(last), "%s=%lld", key, (long long)to);
-    job_run shorter = must(run_job(text, first, NULL, 1)), direct = must(run_job(text, last, NULL, 2));
+    job_run shorter = must(TSR_OK, run_job(text, first, NULL, NULL, 1)),
+            direct = must(TSR_OK, run_job(text, last, NULL, NULL, 2));
     tsr_stored_stage *stored = stored_stages(shorter.outcome);
-    job_run extended = must(run_job(text, last, stored, 3));
+    job_run extended = must(TSR_OK, run_job(text, last, stored, NULL, 3));
     if (strcmp(extended.digest, direct.digest) != 0)
         print_error("%.60s: from %lld to %lld\n", text, (long long)from, (long long)to);
     assert_string_equal(extended.digest, direct.digest);
@@ -199,7 +154,7 @@ static void an_end_that_the_most_items_set_is_no_decision(void **unused) {
 
 static void the_history_of_a_sweep_that_stops_is_that_of_its_points(void **unused) {
     (void)unused;
-    job_run run = must(run_job(STOPS("0.05") "sweep: {spot: [90, 100, 140]}\n", "items=1e6", NULL, 1));
+    job_run run = must(TSR_OK, run_job(STOPS("0.05") "sweep: {spot: [90, 100, 140]}\n", "items=1e6", NULL, NULL, 1));
     const tsr_stage_outcome *stage = tsr_outcome_stage(run.outcome, 0);
     const tsr_history *history = &stage->history;
     for (int64_t p = 0; p < stage->points; p++) {
@@ -221,9 +176,10 @@ static const char two_stages[] =
     "     tallies: [moments]}\n";
 
 static void check_stages(const char *set, const int64_t before[3]) {
-    job_run shorter = must(run_job(two_stages, NULL, NULL, 1)), direct = must(run_job(two_stages, set, NULL, 1));
+    job_run shorter = must(TSR_OK, run_job(two_stages, NULL, NULL, NULL, 1)),
+            direct = must(TSR_OK, run_job(two_stages, set, NULL, NULL, 1));
     tsr_stored_stage *stored = stored_stages(shorter.outcome);
-    job_run extended = must(run_job(two_stages, set, stored, 2));
+    job_run extended = must(TSR_OK, run_job(two_stages, set, stored, NULL, 2));
     assert_string_equal(extended.digest, direct.digest);
     assert_true(same_prints(extended.outcome, direct.outcome));
     for (int s = 0; s < 3; s++) {
@@ -252,9 +208,9 @@ static void a_sum_over_levels_is_told_again(void **unused) {
     static const char text[] = "name: t\nseed: 5\nsource: gbm_euler\ntile_items: 300\nitems: 1e6\n"
                                "until: {absolute_error: 0.1, of: mean.difference, sum_over: level}\n"
                                "tallies: [moments]\nsweep: {level: [0, 1, 2, 3, 4, 5, 6]}\n";
-    job_run first = must(run_job(text, NULL, NULL, 1));
+    job_run first = must(TSR_OK, run_job(text, NULL, NULL, NULL, 1));
     tsr_stored_stage *stored = stored_stages(first.outcome);
-    job_run again = must(run_job(text, NULL, stored, 1));
+    job_run again = must(TSR_OK, run_job(text, NULL, stored, NULL, 1));
     const tsr_results *a = tsr_outcome_stage(first.outcome, 0)->whole, *b = tsr_outcome_stage(again.outcome, 0)->whole;
     assert_string_equal(first.digest, again.digest);
     assert_true(same_prints(first.outcome, again.outcome));
@@ -269,7 +225,7 @@ static void a_sum_over_levels_is_told_again(void **unused) {
 /* ---- refusals ---- */
 
 static void refuses(const char *set, tsr_stored_stage *stored, tsr_status code, const char *sentence) {
-    job_run run = run_job(EUROPEAN "items: 200\ntallies: [top]\n", set, stored, 1);
+    job_run run = run_job(EUROPEAN "items: 200\ntallies: [top]\n", set, stored, NULL, 1);
     if (run.status != code || strstr(tsr_error_get()->message, sentence) == NULL)
         print_error("%s\n", tsr_error_get()->message);
     assert_int_equal(run.status, code);
@@ -280,7 +236,7 @@ static void refuses(const char *set, tsr_stored_stage *stored, tsr_status code, 
 
 static void what_does_not_fit_is_refused(void **unused) {
     (void)unused;
-    job_run run = must(run_job(EUROPEAN "items: 200\ntallies: [top]\n", NULL, NULL, 1));
+    job_run run = must(TSR_OK, run_job(EUROPEAN "items: 200\ntallies: [top]\n", NULL, NULL, NULL, 1));
     tsr_stored_stage *stored = stored_stages(run.outcome);
     refuses("items=199", stored, TSR_EUSAGE, "200 items are there already, and 199 are asked for");
     refuses("tallies=[covariance]", stored, TSR_ECHECKPOINT, "other tallies");

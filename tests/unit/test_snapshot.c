@@ -1,18 +1,10 @@
 /* A run that is stopped anywhere, any number of times, and taken up by another number of threads leaves the bits of one
  * that was never stopped: digest, prints, results and history. */
-#include "cli/catalog.h"
-#include "engine/run.h"
-#include "io/job/job.h"
-#include "io/result/digest.h"
+#include "job_run.h"
 #include "same_prints.h"
 #include "stored.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 /* A keeper that stops after so many looks, or keeps at each. */
 typedef struct {
@@ -48,40 +40,6 @@ static tsr_status keep(const tsr_snapshot *snapshot, bool stops, void *data) {
     return TSR_FAIL(TSR_ESTOPPED, "stopped by the test");
 }
 
-typedef struct {
-    tsr_catalog *catalog;
-    tsr_job *job;
-    tsr_plan *plan;
-    tsr_comm *comm;
-    tsr_outcome *outcome;
-    tsr_status status;
-    char digest[TSR_DIGEST_CHARS];
-} job_run;
-
-static job_run run_job(const char *text, const char *set, const tsr_stored_stage *stored, const tsr_keeper *keeper,
-                       int threads) {
-    job_run run = {.digest = ""};
-    tsr_error_clear();
-    assert_int_equal(tsr_catalog_create(&run.catalog), TSR_OK);
-    assert_int_equal(tsr_comm_self_open(&run.comm), TSR_OK);
-    const tsr_run_options options = {
-        .threads = threads, .tile_shuffle = (uint64_t)threads * 77, .stored = stored, .keeper = keeper};
-    run.status = tsr_job_parse(text, strlen(text), "test", "", &set, set != NULL, run.catalog, &run.job);
-    if (run.status == TSR_OK) run.status = tsr_plan_create(run.job, &run.plan);
-    if (run.status == TSR_OK) run.status = tsr_plan_run(run.plan, run.comm, &options, &run.outcome);
-    if (run.status == TSR_OK) run.status = tsr_digest_outcome(run.outcome, run.digest);
-    if (run.status != TSR_OK && run.status != TSR_ESTOPPED) print_error("%s\n", tsr_error_get()->message);
-    return run;
-}
-
-static void end(job_run *run) {
-    tsr_outcome_destroy(&run->outcome);
-    tsr_plan_destroy(&run->plan);
-    tsr_job_destroy(&run->job);
-    tsr_comm_close(&run->comm);
-    tsr_catalog_destroy(&run->catalog);
-}
-
 /* Stops after about `looks` looks, again and again, with 1, 2, 3 threads in turn (1: after each tile of one thread),
  * until the run comes to its end. Returns how
  * often it was stopped. */
@@ -96,7 +54,7 @@ static int run_in_parts(const char *text, const char *set, tsr_stored_stage *sto
         stored = self.stage;
         count = self.stages;
         if (out->status == TSR_OK) return part;
-        assert_int_equal(out->status, TSR_ESTOPPED);
+        must(TSR_ESTOPPED, *out);
         assert_non_null(stored);
         assert_true(part < 2000); /* every life must get on */
         end(out);
@@ -146,8 +104,7 @@ static void same_outcome(const job_run *a, const job_run *b, bool also_history) 
 /* Stopped after every `looks` looks for a few numbers of them; at least once in all. */
 static void survives(const char *text) {
     static const int looks[] = {2, 3, 5, 8, 13, 40, 200};
-    job_run direct = run_job(text, NULL, NULL, NULL, 2);
-    assert_int_equal(direct.status, TSR_OK);
+    job_run direct = must(TSR_OK, run_job(text, NULL, NULL, NULL, 2));
     int stops = 0;
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         job_run parts;
@@ -227,8 +184,8 @@ static void stages_that_read_each_other(void **unused) {
 /* A run that extends an earlier one is stopped too. */
 static void extends_in_parts(const char *text, const char *from, const char *to) {
     static const int looks[] = {1, 2, 3, 7, 30};
-    job_run shorter = run_job(text, from, NULL, NULL, 1), direct = run_job(text, to, NULL, NULL, 1);
-    assert_int_equal(shorter.status, TSR_OK);
+    job_run shorter = must(TSR_OK, run_job(text, from, NULL, NULL, 1));
+    job_run direct = must(TSR_OK, run_job(text, to, NULL, NULL, 1));
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         const int count = tsr_outcome_stages(shorter.outcome);
         job_run parts;
@@ -270,11 +227,11 @@ static void what_is_taken_back_is_taken_back_in_parts(void **unused) {
 static void pauses_change_nothing(void **unused) {
     (void)unused;
     static const char text[] = EUROPEAN "items: 3000\ntallies: [moments, histogram, quantile: [0.5]]\n";
-    job_run direct = run_job(text, NULL, NULL, NULL, 1);
+    job_run direct = must(TSR_OK, run_job(text, NULL, NULL, NULL, 1));
     for (int threads = 1; threads <= 3; threads++) {
         stopper self = {.keeps = true};
         const tsr_keeper keeper = {.wish = wish_in_turn, .keep = keep, .data = &self};
-        job_run kept = run_job(text, NULL, NULL, &keeper, threads);
+        job_run kept = must(TSR_OK, run_job(text, NULL, NULL, &keeper, threads));
         assert_true(threads > 1 || self.kept > 3); /* beside others thread 0 may find nothing left to do */
         same_outcome(&kept, &direct, true);
         end(&kept);
@@ -287,15 +244,13 @@ static void pauses_change_nothing(void **unused) {
 static tsr_stored_stage *stop(const char *text, int looks) {
     stopper self = {.stop_at = looks};
     const tsr_keeper keeper = {.wish = wish, .keep = keep, .data = &self};
-    job_run run = run_job(text, NULL, NULL, &keeper, 1);
-    assert_int_equal(run.status, TSR_ESTOPPED);
+    job_run run = must(TSR_ESTOPPED, run_job(text, NULL, NULL, &keeper, 1));
     end(&run);
     return self.stage;
 }
 
 static void refuses(const char *text, tsr_stored_stage *stored, const char *sentence) {
-    job_run run = run_job(text, NULL, stored, NULL, 1);
-    assert_int_equal(run.status, TSR_ECHECKPOINT);
+    job_run run = must(TSR_ECHECKPOINT, run_job(text, NULL, stored, NULL, 1));
     assert_non_null(strstr(tsr_error_get()->message, sentence));
     end(&run);
 }
