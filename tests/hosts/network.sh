@@ -3,6 +3,8 @@
 # pulled ends all ranks, told by who waits; a host that is slow is waited for.
 # TESSERA: the program; FAULT: the library that makes tiles slow (tests/survival/fault.c).
 set -u
+# shellcheck source=tests/survival/complain.sh
+. "$(dirname "$0")/../survival/complain.sh"
 hosts=$(dirname "$(readlink -f "$0")")/hosts.sh
 folder=$(mktemp -d) || exit 1
 cd "$folder" || exit 1
@@ -13,20 +15,7 @@ stop_all() {
 }
 trap stop_all EXIT
 
-cat >job.yaml <<'END'
-name: pi
-seed: 1
-stages:
-  - {name: darts, source: pi, items: 200000, tile_items: 1000, tallies: [moments]}
-END
-digest=$(timeout 60 "${TESSERA:?}" run job.yaml --out one.h5 --quiet --json | sed -n 's/.*"digest": "\(.*\)",/\1/p')
-[ -n "$digest" ] || exit 1
-
-complain() {
-    : >"$folder/bad"
-    printf '%s: %s\n' "$case" "$1"
-    head -c 2000 err
-}
+darts 200000
 
 # begin CASE HOSTS: a folder and hosts of its own.
 begin() {
@@ -106,4 +95,4 @@ wait $first || { [ $? = 77 ] && exit 77; exit 1; }
 (broken) &
 (slow) &
 wait
-[ ! -e "$folder/bad" ]
+is_good

@@ -3,10 +3,11 @@
 # recovery.sh TESSERA DAMAGE KILLER
 set -u
 TESSERA=$1 DAMAGE=$2 KILLER=$3
+# shellcheck source=tests/survival/complain.sh
+. "$(dirname "$0")/complain.sh"
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-bad=0
 unset SLURM_JOB_ID
 
 cat >job.yaml <<'END'
@@ -17,12 +18,6 @@ items: 4000043
 tile_items: 2500
 tallies: [moments, histogram: {range: [0, 200], bins: 50}]
 END
-
-complain() {
-    bad=1
-    printf '%s: %s\n' "$case" "$1"
-    head -c 1000 err
-}
 
 # call CODE WORD...: a command of Tessera on two threads; what it says is in out and err.
 call() {
@@ -184,4 +179,4 @@ done
 right && alone
 [ "$turns" -gt 20 ] || complain "only $turns lives"
 echo "$turns lives"
-[ "$bad" = 0 ]
+is_good

@@ -3,10 +3,12 @@
 # exit code, and leaves nothing; what is only unusual gives the right result.
 # TESSERA: the program; CROOKED: a library that changes how processors round (crooked.c).
 set -u
+# shellcheck source=tests/survival/complain.sh
+. "$(dirname "$0")/complain.sh"
 folder=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-bad=0 bound=10 row=0
+bound=10
 python=${PYTHON:-/usr/bin/python3}
 unset OMP_NUM_THREADS
 
@@ -16,12 +18,6 @@ seed: 1
 stages:
   - {name: darts, source: pi, items: 100000, tile_items: 1024, tallies: [moments]}
 END
-
-complain() {
-    bad=1
-    printf 'row %s: %s\n' "$row" "$1"
-    head -c 1000 err
-}
 
 # run_bounded CODE COMMAND...: within the bound; what it says is in out and err.
 run_bounded() {
@@ -92,8 +88,7 @@ if [ -z "${SANITIZED:-}" ]; then # a sanitizer takes all addresses there are
             refuses 64 "stage darts needs $memory" $command pi.yaml --set 'darts.source={european: {}}' \
                 --set 'darts.tallies=[top: {count: 10000}]' --set 'sweep={strike: {linspace: [1, 2, 10000]}}'
         done
-        exit $bad
-    ) || bad=1
+    )
 fi
 
 row=4 # no law has this covariance
@@ -296,7 +291,7 @@ cmp -s last earlier && complain "2^32 items apart: the same numbers"
 
 row=45 # who may read results is the user's choice; links are not followed; temporary names cannot be known
 for mask in 077 022 000; do
-    (umask $mask && run_bounded 0 "$TESSERA" run pi.yaml --quiet --force --out mask.h5 && exit $bad) || bad=1
+    (umask $mask && run_bounded 0 "$TESSERA" run pi.yaml --quiet --force --out mask.h5)
     [ "$(stat -c %a mask.h5)" = "$(printf '%o' $((0666 & ~0$mask)))" ] || complain "umask $mask: $(stat -c %a mask.h5)"
     rm -f mask.h5
 done
@@ -338,4 +333,4 @@ kill $!
 wait $!
 cat told going.h5.checkpoint-? >>seen
 if grep -aq $secret seen; then complain "a secret is written down"; fi
-exit $bad
+is_good

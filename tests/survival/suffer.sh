@@ -6,27 +6,15 @@ set -u
 if [ -z "${TSR_OWN_WORLD:-}" ] && unshare -m --pid --fork --mount-proc true 2>/dev/null; then
     TSR_OWN_WORLD=1 exec unshare -m --pid --fork --mount-proc --kill-child sh "$0" "$@"
 fi
+# shellcheck source=tests/survival/complain.sh
+. "$(dirname "$0")/complain.sh"
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 export TMPDIR="$folder"
 [ -z "${TSR_OWN_WORLD:-}" ] || mount -t tmpfs tmpfs /dev/shm || exit 1
 
-cat >job.yaml <<'END'
-name: pi
-seed: 1
-stages:
-  - {name: darts, source: pi, items: 400000, tile_items: 1000, tallies: [moments]}
-END
-digest=$(timeout 60 "$TESSERA" run job.yaml --out one.h5 --quiet --json | sed -n 's/.*"digest": "\(.*\)",/\1/p')
-[ -n "$digest" ] || exit 1
-
-# complain WHAT: says what is not as expected.
-complain() {
-    : >"$folder/bad"
-    printf '%s: %s\n' "$case" "$1"
-    head -c 2000 err
-}
+darts 400000
 
 # suffer CASE SECONDS CODE RANKS FAULT ARGUMENT...: in a folder of its own, expects the job to end with the exit code
 # before so many seconds, and to leave neither a file nor half a one. What it printed is in out and err.
@@ -60,6 +48,6 @@ finish() {
         [ "$left" = 0 ] || { : >bad && echo "$left processes are left"; }
         [ -z "$(ls -A /dev/shm)" ] || { : >bad && echo "left in /dev/shm: $(ls /dev/shm)"; }
     fi
-    [ ! -e bad ]
+    is_good
     exit $?
 }
