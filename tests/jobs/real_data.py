@@ -1,0 +1,124 @@
+"""The jobs over real data, against exact sums of the data and against figures that numpy finds in them on another way.
+
+real_data.py TESSERA DATASET: the program; flights, fashion, etopo5 or dowjones. Without the data (jobs/data/fetch) the test
+is skipped. The anchors are those of jobs/data/README.md.
+"""
+import csv
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+
+import numpy
+
+JOBS = pathlib.Path(__file__).resolve().parents[2] / "jobs"
+FETCHED = JOBS / "data/fetched"
+FILES = {"flights": "flights.csv", "fashion": "fashion-mnist.h5", "etopo5": "etopo5.cdf", "dowjones": "dowjones.csv"}
+SKIPPED = 77
+failures = []
+
+
+def run(job, *settings):
+    """The results of a run: stage -> name -> value."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.argv[1], "run", str(JOBS / job), "--json", "--quiet", "--out", f"{folder}/out.h5"]
+        for setting in settings:
+            command += ["--set", setting]
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=280).stdout
+    stages = json.loads(output)["stages"]
+    return {stage: {name: result["value"] for name, result in found["results"].items()} for stage, found in stages.items()}
+
+
+def check(what, found, expected, within=0):
+    """Equal, or relatively within a bound."""
+    holds = abs(found - expected) <= within * abs(expected)
+    print(("ok    " if holds else "WRONG ") + f"{what}: {found!r}, expected {expected!r}")
+    if not holds:
+        failures.append(what)
+
+
+# ---- flights ----
+
+
+def read_flights():
+    """Counts, sums and sums of squares of the delays by airport, in whole numbers."""
+    groups = defaultdict(lambda: [0, 0, 0])
+    with open(FETCHED / FILES["flights"], newline="", encoding="ascii") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for _, delay, _, origin, _ in rows:
+            delay, group = int(delay), groups[origin]
+            group[0] += 1
+            group[1] += delay
+            group[2] += delay * delay
+    return groups
+
+
+def flights():
+    stages = run("flights-delay.yaml")
+    every, origins = stages["flights"], stages["origins"]
+    n = 3000000
+    check("flights", every["items.delay"], n)
+    check("their mean delay", every["mean.delay"], 20003603 / n, 1e-15)
+    variance = (3279422847 * n - 20003603**2) / (n * (n - 1))
+    check("its sd", every["sd.delay"], math.sqrt(variance), 1e-15)
+    check("their mean distance", every["mean.distance"], 2194861208 / n, 1e-15)
+    check("the least delay", every["minimum.delay"], -1116)
+    check("the largest", every["maximum.delay"], 1688)
+    for p, delay in zip((0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999), (-30, -9, -1, 11, 35, 139, 277)):
+        check(f"order statistic below quantile {p}", math.floor(every[f"quantile.delay.{p:g}"]), delay)
+    for origin, items, total in ("ORD", 166341, 1542589), ("DFW", 157162, 1210298), ("ATL", 124711, 1100966):
+        check(f"flights from {origin}", origins[f"items.delay[origin={origin}]"], items)
+        check("their mean delay", origins[f"mean.delay[origin={origin}]"], total / items, 1e-15)
+    groups = read_flights()
+    check("airports", sum(name.startswith("items.delay[") for name in origins), len(groups))
+    worst = 0
+    for origin, (count, total, squares) in groups.items():
+        sd = math.sqrt((squares * count - total**2) / (count * (count - 1))) if count > 1 else None
+        for name, expected in ("items", count), ("mean", total / count), ("sd", sd):
+            found = origins[f"{name}.delay[origin={origin}]"]
+            if expected is None or found is None:
+                check(f"no sd of one flight from {origin}", found is None, expected is None)
+            else:
+                worst = max(worst, abs(found - expected) / (abs(expected) or 1))
+    check("all airports, items, mean and sd: within 1e-14", worst < 1e-14, True)
+
+
+# ---- stocks ----
+
+
+def dowjones():
+    with open(FETCHED / FILES["dowjones"], newline="", encoding="ascii") as file:
+        names, *rows = csv.reader(file)
+    prices = numpy.array([row[1:] for row in rows], float)
+    returns = numpy.diff(numpy.log(prices), axis=0)
+    found = run("dowjones.yaml")["returns"]
+    loss = numpy.sort(-returns.mean(axis=1))[::-1]
+    n = len(loss)
+    check("returns", found["items.loss"], 2528)
+    check("sd of the portfolio", found["sd.loss"], 0.0097066947867322836, 1e-14)
+    check("its 99 % VaR", found["VaR.loss.0.99"], 0.024836721336186255, 1e-14)
+    tail = 0.01 * n
+    shortfall = (loss[: int(tail)].sum() + (tail - int(tail)) * loss[int(tail)]) / tail
+    check("its 99 % expected shortfall", found["ES.loss.0.99"], shortfall, 1e-13)
+    check("mean of the worst 26", loss[:26].mean(), 0.034971439337148205, 1e-13)
+    covariance = numpy.cov(returns, rowvar=False)
+    ours = numpy.array([[found[f"covariance.{a}.{b}"] for b in names[1:]] for a in names[1:]])
+    check("covariances: all within 1e-17", bool(abs(ours - covariance).max() < 1e-17), True)
+    check("largest eigenvalue", numpy.linalg.eigvalsh(ours)[-1], 0.00299331266710629396, 1e-13)
+
+
+def main():
+    dataset = sys.argv[2]
+    file = FETCHED / FILES[dataset]
+    if not file.exists():
+        print(f"skipped: {FILES[dataset]} is not there; jobs/data/fetch {dataset} brings it")
+        sys.exit(SKIPPED)
+    globals()[dataset]()
+    sys.exit(f"{len(failures)} wrong" if failures else 0)
+
+
+main()
