@@ -7,16 +7,19 @@
  *     c ? a : b             a where c is not 0, else b; both are evaluated
  *     a or b   a and b   not a
  *     a < b   <=  >  >=  ==  !=      1 or 0, also with a NaN; not to be chained
+ *     a in (b, c)           a == b or a == c; a is a name
  *     a + b   a - b
  *     a * b   a / b
  *     -a   +a
  *     a ^ b                 also a ** b; right to left: 2^3^2 = 2^9, -a^2 = -(a^2), a^-1
  *     numbers, names, 'names of any letters', f(a, b), (a)
- * Functions: abs atan ceil cos exp expm1 floor if log (or ln) log1p max min pow sin sqrt tan tanh; angles in radians;
- * if(c, a, b) is c ? a : b. Constants: pi, e, unless a variable is called so. A NaN is neither true nor false: or, and,
- * not, ? and if of it are NaN, and so are min and max.
+ * Functions: abs acos asin atan atan2 cbrt ceil cos cosh exp expm1 float floor hypot if int is_missing isnan log (or
+ * ln) log10 log1p log2 max min mod pow round sign sin sinh sqrt tan tanh trunc; angles in radians; if(c, a, b) is
+ * c ? a : b; int is trunc; float rounds to 24 bits; round goes away from zero at halves; mod(a, b) has the sign of b.
+ * Constants: pi, e, unless a variable is called so. A NaN is neither true nor false: or, and, not, ? and if of it are
+ * NaN, and so are min and max; isnan (or is_missing) finds it.
  *
- * Accuracy is that of engine/vmath.h, engine/power.h and engine/trigonometry.h, and so are the domains: log of what is
+ * Accuracy is that of engine/{vmath,power,trigonometry,angle,rounding}.h, and so are the domains: log of what is
  * not a positive normal number is NaN. x^n with a whole constant |n| < 64 is a product; e^x is exp(x). */
 #ifndef TSR_ENGINE_EXPRESSION_H
 #define TSR_ENGINE_EXPRESSION_H
@@ -57,8 +60,8 @@ typedef struct {
 /* names: variables, ending with NULL; variable i is names[i]. False: *mistake tells. */
 bool tsr_expression_compile(const char *text, const char *const *names, tsr_expression *out, tsr_mistake *mistake);
 
-/* The same over columns; ends with a NULL name. A word in double quotes is the value that stands for it in the column
- * of categories that it is compared with: origin == "ORD". */
+/* The same over columns; ends with a NULL name. A word in quotes that a column of categories is compared with is the
+ * value that stands for it: origin == "ORD", origin in ("ORD", "DFW"). */
 bool tsr_expression_compile_fields(const char *text, const tsr_field *fields, tsr_expression *out,
                                    tsr_mistake *mistake);
 

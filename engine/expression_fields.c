@@ -1,4 +1,4 @@
-#include "engine/expression.h"
+#include "engine/expression_parser.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@ bool tsr_expression_compile_fields(const char *text, const tsr_field *fields, ts
         return false;
     }
     for (int i = 0; i < count; i++) names[i] = fields[i].name;
-    const bool compiled = tsr_expression_compile(text, names, out, mistake);
+    tsr_parser parser = {.text = text, .names = names, .fields = fields, .out = out, .mistake = mistake};
+    const bool compiled = tsr_parser_read(&parser);
     free(names);
     return compiled;
 }

@@ -3,8 +3,10 @@
 #ifndef TSR_ENGINE_EXPRESSION_STEP_H
 #define TSR_ENGINE_EXPRESSION_STEP_H
 
+#include "engine/angle.h"
 #include "engine/expression.h"
 #include "engine/power.h"
+#include "engine/rounding.h"
 #include "engine/trigonometry.h"
 
 /* One row a step: name, value of operands a (and b), derivatives by a (and b), in which r is the value. */
@@ -25,12 +27,27 @@
     UNARY(SQRT, sqrt(a), 0.5 / r)                                                                                      \
     UNARY(TAN, tsr_tan(a), 1.0 + r * r)                                                                                \
     UNARY(TANH, tsr_tanh(a), 1.0 - r * r)                                                                              \
+    UNARY(IS_NAN, a != a ? 1.0 : 0.0, 0.0)                                                                             \
+    UNARY(SIGN, tsr_sign(a), 0.0)                                                                                      \
+    UNARY(ROUND, tsr_round(a), 0.0)                                                                                    \
+    UNARY(TRUNC, trunc(a), 0.0)                                                                                        \
+    UNARY(FLOAT, (double)(float)(a), 1.0)                                                                              \
+    UNARY(CBRT, tsr_cbrt(a), r / (3.0 * a))                                                                            \
+    UNARY(LOG10, tsr_log10(a), 0x1.bcb7b1526e50ep-2 / a)                                                               \
+    UNARY(LOG2, tsr_log2(a), 0x1.71547652b82fep+0 / a)                                                                 \
+    UNARY(ACOS, tsr_acos(a), -1.0 / sqrt(1.0 - a * a))                                                                 \
+    UNARY(ASIN, tsr_asin(a), 1.0 / sqrt(1.0 - a * a))                                                                  \
+    UNARY(COSH, tsr_cosh(a), tsr_sinh(a))                                                                              \
+    UNARY(SINH, tsr_sinh(a), tsr_cosh(a))                                                                              \
     BINARY(ADD, a + b, 1.0, 1.0)                                                                                       \
     BINARY(SUBTRACT, a - b, 1.0, -1.0)                                                                                 \
     BINARY(MULTIPLY, (a) * (b), b, a)                                                                                  \
     BINARY(DIVIDE, a / b, 1.0 / b, -r / b)                                                                             \
     BINARY(POWER, tsr_pow(a, b), (b)*tsr_pow(a, b - 1.0), (r)*tsr_log(a))                                              \
     BINARY(POWER_WHOLE, tsr_pow_whole(a, b), (b)*tsr_pow(a, b - 1.0), 0.0)                                             \
+    BINARY(ATAN2, tsr_atan2(a, b), b / (a * a + b * b), -a / (a * a + b * b))                                          \
+    BINARY(HYPOT, tsr_hypot(a, b), a / r, b / r)                                                                       \
+    BINARY(MOD, tsr_mod(a, b), 1.0, -floor(a / b))                                                                     \
     BINARY(MINIMUM, a == a && b == b ? (a < b ? a : b) : NAN, a < b ? 1.0 : 0.0, a < b ? 0.0 : 1.0)                    \
     BINARY(MAXIMUM, a == a && b == b ? (a > b ? a : b) : NAN, a > b ? 1.0 : 0.0, a > b ? 0.0 : 1.0)                    \
     BINARY(LESS, a < b ? 1.0 : 0.0, 0.0, 0.0)                                                                          \

@@ -34,12 +34,6 @@ static tsr_status refuse(const tsr_params *given, const char *text, int place, c
     return tsr_params_fail(given, "columns", "in '%.200s', character %d: %s", text, place, mistake->text);
 }
 
-/* The fields so far as the names of variables. out: [fields + 1] */
-static void list_names(const tsr_field *fields, const char **out) {
-    for (; fields->name != NULL; fields++) *out++ = fields->name;
-    *out = NULL;
-}
-
 /* Appends the field of one definition. */
 static tsr_status add_field(const tsr_params *given, const char *text, const tsr_definition *definition,
                             derivation *self) {
@@ -59,13 +53,8 @@ static tsr_status define(const tsr_params *given, const char *text, derivation *
     tsr_definition definition;
     tsr_mistake mistake;
     if (!tsr_definition_read(text, &definition, &mistake)) return refuse(given, text, mistake.place, &mistake);
-    const int before = tsr_fields_count(self->fields);
-    const char **names = calloc((size_t)before + 1, sizeof(*names));
-    TSR_REQUIRE(names != NULL, TSR_ERUNTIME, "no memory for the names of %d columns", before);
-    list_names(self->fields, names);
-    const bool compiled = tsr_expression_compile(definition.expression, names, &self->expression[self->made], &mistake);
-    free(names);
-    if (!compiled) return refuse(given, text, mistake.place + (int)(definition.expression - text), &mistake);
+    if (!tsr_expression_compile_fields(definition.expression, self->fields, &self->expression[self->made], &mistake))
+        return refuse(given, text, mistake.place + (int)(definition.expression - text), &mistake);
     self->made++;
     return add_field(given, text, &definition, self);
 }

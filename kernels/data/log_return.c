@@ -15,6 +15,7 @@ static tsr_status create(const tsr_params *given, const tsr_field *in, void **mo
         field->unit = "1";
         field->long_name = "log return";
         field->is_control = false;
+        field->categories = NULL;
     }
     *model = fields;
     return TSR_OK;

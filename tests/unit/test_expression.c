@@ -71,6 +71,9 @@ static void test_operators_bind_as_in_a_textbook(void **state) {
         {"x^63 / x^62", 2},
         {"x^64 / x^62", 4},
         {"2*x\n\t+ 1", 5},
+        {"x in (1, 2) and not y in (2, x + 2)", 1},
+        {"z in (x)", 0},
+        {"x + (y in (3, 4, 5)) * 2", 4},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const double value = value_of(rows[i].text);
@@ -101,6 +104,16 @@ static void test_functions_are_those_of_vmath(void **state) {
         {"x^0.5", 1.4142135623730951},
         {"2^0.5", 1.4142135623730951},
         {"e^2", 7.3890560989306502},
+        {"asin(z)", -0.52359877559829887},
+        {"acos(z)", 2.0943951023931955},
+        {"atan2(x, z)", 1.8157749899217608},
+        {"hypot(x, y)", 3.6055512754639893},
+        {"sinh(x) + cosh(x)", 7.3890560989306502},
+        {"cbrt(-y^3)", -3},
+        {"log10(x) / log2(y)", 0.18992878098189256},
+        {"sign(z) + round(2.5) + int(-2.7) + trunc(2.7)", 2},
+        {"mod(-7, y) + mod(7, -y)", 0},
+        {"float(0.1) - 0.1", 1.4901161138336505e-9},
         {"(e + z)^x", 4.9207742704716049},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -117,6 +130,7 @@ static void test_nan_is_neither_true_nor_false(void **state) {
                                        "min(log(-x), 1)", "max(1, log(-x))", "log(0 * x)",  "sqrt(-x)"};
     for (size_t i = 0; i < sizeof(nans) / sizeof(nans[0]); i++) assert_true(isnan(value_of(nans[i])));
     assert_true(value_of("log(-x) < 1") == 0 && value_of("log(-x) == log(-x)") == 0 && value_of("log(-x) != 1") == 1);
+    assert_true(value_of("isnan(log(-x))") == 1 && value_of("is_missing(x)") == 0 && value_of("isnan(1/0)") == 0);
     assert_true(value_of("x > 0 ? x : log(-x)") == 2 && value_of("if(x == 0, 1, sin(x) / x)") == sin(2.0) / 2.0);
 }
 
@@ -165,6 +179,10 @@ static void test_mistakes_are_told_with_their_place(void **state) {
         {"'petal", 1, "does not end"},
         {"mean(x)", 1, "functions of means"},
         {"x + $", 5, "expected before '$'"},
+        {"x + 1 in (1, 2)", 9, "only a name stands before in"},
+        {"x in 1", 6, "a list is missing after in"},
+        {"x in (1, 2", 11, "')' is missing after the list"},
+        {"x == \"ORD\"", 6, "'ORD' is not known here"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         tsr_expression expression;
@@ -205,7 +223,7 @@ static void test_no_text_crashes(void **state) {
     static const char *const pieces[] = {"x",  "y", "1",    "2.5",  "(",  ")",    "+",     "-",    "*",
                                          "/",  "^", "**",   "<",    "==", "and",  "or",    "not ", "?",
                                          ":",  ",", "exp(", "min(", " ",  "if(",  "'",     "\"",   "e",
-                                         "pi", "!", "\\",   "1e",   ".",  "pow(", "mean(", "\xc3", "2"};
+                                         "pi", "!", "\\",   " in ", ".",  "pow(", "mean(", "\xc3", "2"};
     enum { PIECES = sizeof(pieces) / sizeof(pieces[0]) };
     uint64_t random = 12345;
     int taken = 0;
@@ -269,6 +287,17 @@ static const char *const formulas[] = {"x + y * z - x / y",
                                        "(x + (y * (z - (x / (y + (z * (x - (y + (z * (x + y))))))))))",
                                        "min(x, 0)",
                                        "0 < x",
+                                       "sign(x) + round(y) - trunc(z)",
+                                       "float(x)",
+                                       "log10(abs(x)) * log2(abs(y))",
+                                       "cbrt(x)",
+                                       "asin(x) + acos(y)",
+                                       "atan2(x, y)",
+                                       "hypot(x, y)",
+                                       "sinh(x) - cosh(y)",
+                                       "mod(x, y)",
+                                       "mod(x, 3)",
+                                       "isnan(x) or x in (1, y)",
                                        "5 - (2 - x)"};
 
 /* Everyday numbers, and every number that is none. */
@@ -324,7 +353,13 @@ static void test_slopes_agree_with_small_differences(void **state) {
                                          "sqrt(x)",
                                          "y ^ 0.3",
                                          "floor(y) * x",
-                                         "e^(x * z)"};
+                                         "e^(x * z)",
+                                         "asin(z) * acos(z / x)",
+                                         "atan2(x * z, y)",
+                                         "hypot(x * y, z)",
+                                         "sinh(z) * cosh(x / y)",
+                                         "cbrt(x * y) * log10(x) / log2(y)",
+                                         "mod(x * y + 0.3, y / x) * sign(z)"};
     for (size_t f = 0; f < sizeof(smooth) / sizeof(smooth[0]); f++) {
         const tsr_expression expression = compiled(smooth[f]);
         double gradient[VARIABLES];
@@ -352,6 +387,50 @@ static void test_infinite_slopes_do_not_spoil_others(void **state) {
     double gradient[VARIABLES];
     tsr_expression_gradient(&expression, VARIABLES, at_zero, gradient);
     assert_true(gradient[0] == INFINITY && gradient[1] == 1.0 && gradient[2] == 0.0);
+}
+
+/* ---- categories ---- */
+
+static const char *const airports[] = {"ATL", "DFW", "ORD", NULL};
+static const tsr_field flights[] = {{.name = "delay"}, {.name = "origin", .categories = airports}, {.name = NULL}};
+
+static void test_words_stand_for_the_numbers_of_their_categories(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        double value[3]; /* for each airport; the delay is 10 */
+    } rows[] = {
+        {"origin == \"DFW\"", {0, 1, 0}},
+        {"origin != 'DFW'", {1, 0, 1}},
+        {"origin in (\"ATL\", \"ORD\")", {1, 0, 1}},
+        {"not origin in ('ATL', 2)", {0, 1, 0}},
+        {"delay > 5 and (origin == \"ORD\" or origin == 0)", {1, 0, 1}},
+        {"'delay' * (`origin` == \"ATL\")", {10, 0, 0}},
+    };
+    tsr_expression expression;
+    tsr_mistake mistake;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!tsr_expression_compile_fields(rows[i].text, flights, &expression, &mistake)) fail_msg("%s", mistake.text);
+        for (int code = 0; code < 3; code++) {
+            const double given[] = {10, code};
+            assert_true(tsr_expression_value(&expression, given) == rows[i].value[code]);
+        }
+    }
+    static const struct {
+        const char *text;
+        int place;
+        const char *says;
+    } wrong[] = {
+        {"origin == \"ORF\"", 11, "column origin holds no 'ORF'; did you mean 'ORD'?"},
+        {"origin in (\"ATL\", \"XYZ\")", 19, "holds no 'XYZ' (known: ATL, DFW, ORD)"},
+        {"delay == \"ORD\"", 10, "'ORD' is not known here"},
+        {"origin == \"ORD", 11, "does not end"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(tsr_expression_compile_fields(wrong[i].text, flights, &expression, &mistake));
+        if (mistake.place != wrong[i].place || strstr(mistake.text, wrong[i].says) == NULL)
+            fail_msg("%s: %d: %s", wrong[i].text, mistake.place, mistake.text);
+    }
 }
 
 /* ---- means and definitions ---- */
@@ -405,6 +484,7 @@ int main(void) {
         cmocka_unit_test(test_columns_have_the_bits_of_single_values),
         cmocka_unit_test(test_slopes_agree_with_small_differences),
         cmocka_unit_test(test_infinite_slopes_do_not_spoil_others),
+        cmocka_unit_test(test_words_stand_for_the_numbers_of_their_categories),
         cmocka_unit_test(test_means_become_terms),
         cmocka_unit_test(test_definitions_have_a_name_and_perhaps_a_unit),
     };

@@ -65,12 +65,52 @@ static void test_whole_powers_are_products(void **state) {
     }
 }
 
+static void apply_log10(void) {
+    for (int i = 0; i < GRID; i++) result[i] = tsr_log10(argument[i]);
+}
+static void apply_log2(void) {
+    for (int i = 0; i < GRID; i++) result[i] = tsr_log2(argument[i]);
+}
+static void apply_cbrt(void) {
+    for (int i = 0; i < GRID; i++) result[i] = tsr_cbrt(argument[i]);
+}
+
+static void test_log10_and_log2_are_accurate_and_whole_for_powers(void **state) {
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        spread_over_binades();
+        if (round == 1) spread(0.5, 2.0);
+        apply_log10();
+        assert_within(0.51, log10l);
+        if (round == 0) assert_bits(result, 0x488438635e80ebecu);
+        apply_log2();
+        assert_within(0.51, log2l);
+        if (round == 0) assert_bits(result, 0x61f09c0dea188616u);
+    }
+    double ten = 1.0;
+    for (int n = 0; n <= 22; n++, ten *= 10.0) assert_true(tsr_log10(ten) == n);
+    for (int n = -1022; n < 1024; n++) assert_true(tsr_log2(ldexp(1.0, n)) == n);
+    assert_true(isnan(tsr_log10(0.0)) && isnan(tsr_log2(-1.0)) && isnan(tsr_log10(NAN)) && isnan(tsr_log2(INFINITY)));
+}
+
+static void test_cbrt_is_accurate_and_exact_for_cubes(void **state) {
+    (void)state;
+    spread_over_binades();
+    apply_cbrt();
+    assert_within(0.7, cbrtl);
+    assert_bits(result, 0x524751003ed089c7u);
+    for (int n = -2000; n <= 2000; n++) assert_true(tsr_cbrt((double)n * n * n) == n);
+    assert_true(tsr_cbrt(INFINITY) == INFINITY && isnan(tsr_cbrt(NAN)) && isnan(tsr_cbrt(0x1p-1060)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pow_is_accurate_in_every_binade),
         cmocka_unit_test(test_pow_is_accurate_around_one),
         cmocka_unit_test(test_pow_knows_zero_one_and_negative_bases),
         cmocka_unit_test(test_whole_powers_are_products),
+        cmocka_unit_test(test_log10_and_log2_are_accurate_and_whole_for_powers),
+        cmocka_unit_test(test_cbrt_is_accurate_and_exact_for_cubes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
