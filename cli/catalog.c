@@ -4,6 +4,7 @@
 #include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
 #include "io/data/hdf5_source.h"
+#include "io/sink/hdf5_sink.h"
 #include "kernels/registry.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ typedef struct {
 } owned_catalog;
 
 static const tsr_source *const file_sources[] = {&tsr_source_csv, &tsr_source_hdf5, NULL};
+static const tsr_sink *const file_sinks[] = {&tsr_sink_hdf5, NULL};
 static const tsr_map *const file_maps[] = {NULL};
 
 /* Keeps the list sorted by name. */
@@ -53,8 +55,11 @@ tsr_status tsr_catalog_create(tsr_catalog **out) {
     add_maps(file_maps, made->maps);
     add_tallies(tsr_tallies, made->tallies);
     add_tallies(tsr_kernel_tallies, made->tallies);
-    made->catalog =
-        (tsr_catalog){.sources = made->sources, .maps = made->maps, .tallies = made->tallies, .designs = tsr_designs};
+    made->catalog = (tsr_catalog){.sources = made->sources,
+                                  .maps = made->maps,
+                                  .tallies = made->tallies,
+                                  .designs = tsr_designs,
+                                  .sinks = file_sinks};
     *out = &made->catalog;
     return TSR_OK;
 }

@@ -58,9 +58,18 @@ void tsr_gather_add(tsr_gather *gather, const tsr_block *block, const int64_t *g
         memcpy(gather->data + c * gather->room + at, tsr_column(block, c), (size_t)block->items * sizeof(double));
     for (int64_t i = 0; i < block->items; i++) {
         gather->number[at + i] = tsr_block_item(block, i);
-        gather->order[at + i] = (uint64_t)group[i] << PLACE_BITS | (uint64_t)(at + i);
+        gather->order[at + i] = (group != NULL ? (uint64_t)group[i] << PLACE_BITS : 0) | (uint64_t)(at + i);
     }
     gather->count += block->items;
+}
+
+tsr_block tsr_gather_whole(const tsr_gather *gather) {
+    return (tsr_block){.item = gather->count > 0 ? gather->number[0] : 0,
+                       .items = gather->count,
+                       .stride = gather->room,
+                       .columns = gather->columns,
+                       .data = gather->data,
+                       .number = gather->number};
 }
 
 /* One pass of a stable sort by a digit of the group; false if all have the same. */

@@ -12,9 +12,12 @@ typedef struct tsr_gather tsr_gather;
 tsr_status tsr_gather_create(int columns, int64_t items, tsr_gather **out);
 void tsr_gather_destroy(tsr_gather **gather);
 
-/* Begins a tile; adds the items of a block, in ascending order: group [block->items]. */
+/* Begins a tile; adds the items of a block, in ascending order: group [block->items], or NULL. */
 void tsr_gather_begin(tsr_gather *gather);
 void tsr_gather_add(tsr_gather *gather, const tsr_block *block, const int64_t *group);
+
+/* All items as one block, in the order in which they came, of any length. Borrowed until the tile ends. */
+tsr_block tsr_gather_whole(const tsr_gather *gather);
 
 /* Once all are added: items of one group stand together, groups and the items in them ascend. */
 void tsr_gather_sort(tsr_gather *gather);

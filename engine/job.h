@@ -6,6 +6,7 @@
 #include "engine/design.h"
 #include "engine/map.h"
 #include "engine/setting.h"
+#include "engine/sink.h"
 #include "engine/source.h"
 #include "engine/tally.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     const tsr_map *const *maps;
     const tsr_tally *const *tallies;
     const tsr_design *const *designs;
+    const tsr_sink *const *sinks;
 } tsr_catalog;
 
 typedef struct {
@@ -40,6 +42,12 @@ typedef struct {
     const tsr_setting *settings;
     const char *where;
 } tsr_design_use;
+
+typedef struct {
+    const tsr_sink *table; /* NULL: rows are not kept */
+    const tsr_setting *settings;
+    const char *where;
+} tsr_sink_use;
 
 /* When to stop before all items are read: every named estimate must be precise enough. Bounds of 0 are not asked for.
  */
@@ -70,6 +78,7 @@ typedef struct {
     int map_count;
     tsr_tally_use *tallies;
     int tally_count;
+    tsr_sink_use sink;
     const char *filter; /* expression over the columns: items for which it is not true are left out; or NULL */
     const char *filter_where;
     const tsr_setting *group_by; /* keys that items are told apart by (engine/groups.h), or NULL */

@@ -7,7 +7,8 @@
 #include "engine/states.h"
 #include "engine/stored.h"
 
-enum { TSR_PASS_TRAINING = -1, TSR_PASS_RETAKE = -2 }; /* numbers of passes that are no reading of the items */
+/* Numbers of passes that are no reading of the items for the tallies. */
+enum { TSR_PASS_TRAINING = -1, TSR_PASS_RETAKE = -2, TSR_PASS_DELIVERY = 1 << 24 };
 
 typedef struct {
     int number;     /* of the pass */

@@ -27,6 +27,7 @@ typedef struct {
 /* A point whose tallies have all read enough is not read again. */
 static bool is_finished(const tsr_pass *pass, int64_t point) {
     int tallies = pass->stage->tally_count;
+    if (pass->delivery != NULL) return false;
     for (int i = 0; i < tallies; i++)
         if (pass->finished == NULL || !pass->finished[point * tallies + i]) return false;
     return true;
@@ -59,7 +60,8 @@ static tsr_tile_task task_at(pass_crew *crew, int64_t index) {
                            .pass = crew->pass->number > 0 ? crew->pass->number : 0,
                            .settled = crew->pass->settled,
                            .finished = crew->pass->finished,
-                           .prints = crew->prints.points > 0 ? &crew->prints : NULL};
+                           .prints = crew->prints.points > 0 ? &crew->prints : NULL,
+                           .delivery = crew->pass->delivery};
 }
 
 /* Thread 0 looks between its tiles whether to pause, answers other ranks and reports progress. */

@@ -15,12 +15,13 @@ typedef void (*tsr_pass_watch_fn)(int64_t tiles_done, void *data);
  * for all. */
 typedef struct {
     const tsr_bound_stage *stage;
-    int number;                /* 0: the first reading of the items; or as a partial says */
-    const int64_t *begin;      /* [points] */
-    const int64_t *end;        /* [points] */
-    const tsr_states *settled; /* NULL in the first pass */
-    const bool *finished;      /* [points, tallies]: have read enough; NULL in the first pass */
-    tsr_pass_watch_fn watch;   /* or NULL */
+    int number;                   /* 0: the first reading of the items; or as a partial says */
+    const int64_t *begin;         /* [points] */
+    const int64_t *end;           /* [points] */
+    const tsr_states *settled;    /* NULL in the first pass */
+    const bool *finished;         /* [points, tallies]: have read enough; NULL in the first pass */
+    const tsr_delivery *delivery; /* the items go there, and to no tally; or NULL */
+    tsr_pass_watch_fn watch;      /* or NULL */
     void *watch_data;
 } tsr_pass;
 

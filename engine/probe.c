@@ -41,7 +41,7 @@ typedef struct {
 static tsr_status make_stage(const tsr_bound_stage *stage, const tsr_stored_stage *stored, tsr_bound_stage *out) {
     *out = *stage;
     out->tally_count = 0;
-    out->skipped = out->selected = -1;
+    out->skipped = out->selected = out->places = -1;
     out->filter = NULL;
     out->groups = (tsr_groups){.count = 1};
     out->point = calloc((size_t)stage->span.points, sizeof(*out->point));

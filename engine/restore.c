@@ -203,7 +203,8 @@ static tsr_status take_up_reading(tsr_stage_run *run) {
 /* In a further one: all items are there, and some tallies read them again. */
 static tsr_status take_up_refinement(tsr_stage_run *run) {
     const tsr_until *until = &run->stage->spec->until;
-    run->passes = (int)run->stored->partial.number;
+    const bool delivers = run->stored->partial.number == TSR_PASS_DELIVERY;
+    run->passes = (int)(delivers ? run->stored->passes : run->stored->partial.number);
     run->record->row.passes = run->passes;
     TSR_TRY(tsr_outcome_solve(run->stage, run->record));
     if (until->where != NULL && until->sum_over == NULL) tsr_reading_judge(run);

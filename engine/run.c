@@ -1,5 +1,6 @@
 #include "engine/run.h"
 
+#include "engine/delivery.h"
 #include "engine/history.h"
 #include "engine/inputs.h"
 #include "engine/levels.h"
@@ -81,7 +82,8 @@ static tsr_status read_items(tsr_stage_run *run) {
     if (run->retakes) TSR_TRY(tsr_restore_tiles(run));
     TSR_TRY(read_first(run));
     tsr_history_end(run->record);
-    return tsr_refinement_run(run);
+    TSR_TRY(tsr_refinement_run(run));
+    return tsr_delivery_run(run);
 }
 
 static tsr_status run_passes(tsr_stage_run *run) {

@@ -185,5 +185,7 @@ tsr_status tsr_snapshot_keep(const tsr_stage_run *run, const tsr_partial *partia
     const tsr_keeper *keeper = run->options->keeper;
     uint64_t stops = keeper->wish(keeper->data) == TSR_WISH_STOP;
     run->comm->either(run->comm, &stops, 1);
+    const tsr_delivery *delivery = run->delivery; /* rows count once they are durable */
+    if (delivery != NULL) TSR_TRY(tsr_comm_agree(run->comm, delivery->sink->sync(delivery->model)));
     return tsr_comm_agree(run->comm, run->comm->rank == 0 ? keep(run, partial, stops != 0) : TSR_OK);
 }

@@ -2,7 +2,11 @@
 
 #include "engine/multilevel.h"
 #include "engine/number.h"
+#include "engine/places.h"
 #include "engine/skipped.h"
+#include "engine/stage_point.h"
+#include "engine/stage_selection.h"
+#include "engine/stage_sizes.h"
 #include "engine/sweep.h"
 
 #include <math.h>
@@ -10,174 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    tsr_stage_find_fn find;
-    const void *earlier;
-    const int64_t *digits;
-} point_lookup;
-
-static const tsr_results *find_results(const void *data, const char *name) {
-    const point_lookup *lookup = data;
-    return lookup->find == NULL ? NULL : lookup->find(lookup->earlier, name, lookup->digits);
-}
-
-static tsr_status bind_point(tsr_bound_stage *stage, const point_lookup *lookup, tsr_point *point) {
-    const tsr_stage *spec = stage->spec;
-    tsr_binding binding = {.find = find_results, .stages = lookup, .folder = stage->job->folder};
-    char owner[256];
-    binding.where = spec->source.where;
-    snprintf(owner, sizeof(owner), "source %s", spec->source.table->name);
-    TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->source.table->params,
-                           spec->source.settings, owner, &binding, &point->source_params));
-    for (int i = 0; i < spec->map_count; i++) {
-        binding.where = spec->maps[i].where;
-        snprintf(owner, sizeof(owner), "map %s", spec->maps[i].table->name);
-        TSR_TRY(tsr_sweep_bind(stage->job, stage->spec->name, lookup->digits, spec->maps[i].table->params,
-                               spec->maps[i].settings, owner, &binding, &point->map_params[i]));
-    }
-    return TSR_OK;
-}
-
-static int count_fields(const tsr_field *fields) {
-    int count = 0;
-    while (fields[count].name != NULL) count++;
-    return count;
-}
-
-static void describe_map(const tsr_map *map, const void *model, tsr_link *link) {
-    link->step = map->step != NULL ? map->step(model) : 1;
-    link->halo = map->halo != NULL ? map->halo(model) : 0;
-    link->reach = map->reach != NULL ? map->reach(model) : (tsr_reach){0, 0};
-    TSR_ASSERT(link->step >= 1 && link->halo >= 0 && link->reach.before >= 0 && link->reach.after >= 0);
-}
-
-/* Source, then maps: each map sees the columns of the one before. */
-static tsr_status make_models(tsr_bound_stage *stage, tsr_point *point, const tsr_field **fields, tsr_link *link) {
-    const tsr_stage *spec = stage->spec;
-    const tsr_source *source = spec->source.table;
-    if (source->create != NULL) TSR_TRY(source->create(point->source_params, &point->source_model));
-    *fields = source->fields != NULL ? source->fields : source->fields_of(point->source_model);
-    link[0].columns = count_fields(*fields);
-    for (int i = 0; i < spec->map_count; i++) {
-        const tsr_map *map = spec->maps[i].table;
-        TSR_TRY(map->create(point->map_params[i], *fields, &point->map_models[i]));
-        *fields = map->fields_of(point->map_models[i]);
-        describe_map(map, point->map_models[i], &link[i]);
-        link[i + 1].columns = count_fields(*fields);
-    }
-    return TSR_OK;
-}
-
-/* Items of every link. */
-static void count_links(const tsr_stage *spec, const tsr_link *link, tsr_point *point) {
-    const tsr_source *source = spec->source.table;
-    point->count[0] = source->items != NULL ? source->items(point->source_model) : INT64_MAX;
-    for (int i = 0; i < spec->map_count; i++) {
-        const int64_t left = tsr_link_output(&link[i], point->count[i]);
-        point->count[i + 1] = left > 0 ? left : 0;
-    }
-}
-
-/* How many items reach the tallies at this point: what is swept, what is written, or the whole dataset. */
-static tsr_status count_items(const tsr_bound_stage *stage, const int64_t *digits, tsr_point *point) {
-    const tsr_stage *spec = stage->spec;
-    const tsr_source *source = spec->source.table;
-    int64_t wanted = spec->items;
-    for (int i = 0; i < stage->job->axis_count; i++) {
-        const tsr_axis *axis = &stage->job->axes[i];
-        if (strcmp(axis->stage, spec->name) != 0 || strcmp(axis->param, "items") != 0) continue;
-        wanted = (int64_t)strtod(axis->values[digits[i]]->text, NULL);
-        TSR_REQUIRE(wanted >= 1, TSR_EUSAGE, "%s: items is %s; it must be at least 1", axis->where,
-                    axis->values[digits[i]]->text);
-    }
-    if (source->items == NULL) {
-        TSR_REQUIRE(wanted > 0, TSR_EUSAGE,
-                    "%s: stage %s: items is missing; say how many samples to draw, e.g. items: 1e6", spec->where,
-                    spec->name);
-        TSR_REQUIRE(wanted <= INT64_MAX / stage->rows, TSR_EUSAGE,
-                    "%s: stage %s: %lld chains of %lld rows are more rows than can be counted", spec->where, spec->name,
-                    (long long)wanted, (long long)stage->rows);
-        point->items = wanted * stage->rows;
-        return TSR_OK;
-    }
-    const int64_t there = point->count[spec->map_count];
-    TSR_REQUIRE(there > 0, TSR_EDATA,
-                "%s: stage %s: the dataset has %lld rows; the maps need more to give a single one", spec->where,
-                spec->name, (long long)point->count[0]);
-    TSR_REQUIRE(wanted <= there, TSR_EUSAGE, "%s: stage %s: items is %lld, but the dataset gives only %lld",
-                spec->where, spec->name, (long long)wanted, (long long)there);
-    point->items = wanted > 0 ? wanted : there;
-    return TSR_OK;
-}
-
-/* Chains have the same length at every point, so that they have the same tiles. */
-static tsr_status count_rows(tsr_bound_stage *stage, int64_t index) {
-    const tsr_stage *spec = stage->spec;
-    const tsr_source *source = spec->source.table;
-    const int64_t rows = source->rows == NULL ? 1 : source->rows(stage->point[index].source_model);
-    TSR_ASSERT(rows >= 1);
-    if (index == 0) stage->rows = rows;
-    TSR_REQUIRE(rows == stage->rows, TSR_EUSAGE,
-                "%s: stage %s: the points of a sweep must have chains of the same length, not %lld and %lld rows",
-                spec->where, spec->name, (long long)stage->rows, (long long)rows);
-    return TSR_OK;
-}
-
-/* What the draws of a point are made from. */
-static tsr_status make_sampling(tsr_bound_stage *stage, int64_t index) {
-    tsr_point *point = &stage->point[index];
-    const tsr_stage *spec = stage->spec;
-    const tsr_source *source = spec->source.table;
-    const tsr_design *design = spec->design.table;
-    const bool shares = stage->job->common_random_numbers && spec->until.sum_over == NULL; /* levels are independent */
-    const uint64_t key = shares ? 0 : (uint64_t)index + 1;
-    point->sampling = (tsr_sampling){.stream = tsr_stream_make(stage->job->seed, spec->name, key)};
-    if (source->demand != NULL) point->sampling.demand = source->demand(point->source_model);
-    if (design == NULL) return TSR_OK;
-    TSR_REQUIRE(source->items == NULL, TSR_EUSAGE, "%s: stage %s: source %s reads a dataset, nothing is sampled",
-                spec->design.where, spec->name, source->name);
-    TSR_TRY(
-        design->create(stage->design_params, &point->sampling.demand, &point->sampling.stream, &point->design_model));
-    point->sampling.design = design;
-    point->sampling.design_model = point->design_model;
-    return TSR_OK;
-}
-
-static bool same_fields(const tsr_field *a, const tsr_field *b) {
-    int i = 0;
-    for (; a[i].name != NULL && b[i].name != NULL; i++)
-        if (strcmp(a[i].name, b[i].name) != 0) return false;
-    return a[i].name == NULL && b[i].name == NULL;
-}
-
-static tsr_status make_point(tsr_bound_stage *stage, int64_t index, const int64_t *digits) {
-    tsr_point *point = &stage->point[index];
-    const tsr_field *fields = NULL;
-    tsr_link link[TSR_MAPS_MAX + 1] = {0};
-    TSR_TRY(make_models(stage, point, &fields, link));
-    TSR_TRY(count_rows(stage, index));
-    count_links(stage->spec, link, point);
-    TSR_TRY(count_items(stage, digits, point));
-    TSR_TRY(make_sampling(stage, index));
-    point->fields = fields;
-    if (index == 0) {
-        stage->fields = fields;
-        memcpy(stage->link, link, sizeof(link));
-    }
-    TSR_REQUIRE(same_fields(stage->fields, fields), TSR_EUSAGE,
-                "%s: stage %s: the points of a sweep must have the same columns", stage->spec->where,
-                stage->spec->name);
-    return TSR_OK;
-}
-
-/* ---- the tallies, and the whole ---- */
+/* ---- the tallies ---- */
 
 /* A tally of the engine's own, behind those of the job. */
 static tsr_status bind_own(tsr_bound_stage *stage, const tsr_tally *table, int *place) {
-    const tsr_binding binding = {.find = find_results, .stages = &(point_lookup){0}, .where = stage->spec->where};
-    *place = stage->selected < 0 && stage->skipped < 0 ? stage->spec->tally_count : stage->spec->tally_count + 1;
+    const tsr_binding binding = {.find = tsr_point_find, .stages = &(tsr_point_lookup){0}, .where = stage->spec->where};
+    *place = stage->tally_count++;
     tsr_bound_tally *own = &stage->tally[*place];
-    stage->tally_count = *place + 1;
     if (own->params != NULL) return TSR_OK;
     *own = (tsr_bound_tally){.table = table, .where = stage->spec->where};
     return tsr_params_bind(table->params, NULL, table->name, &binding, &own->params);
@@ -185,7 +28,7 @@ static tsr_status bind_own(tsr_bound_stage *stage, const tsr_tally *table, int *
 
 static tsr_status bind_tallies(tsr_bound_stage *stage) {
     const tsr_stage *spec = stage->spec;
-    tsr_binding binding = {.find = find_results, .stages = &(point_lookup){0}, .folder = stage->job->folder};
+    tsr_binding binding = {.find = tsr_point_find, .stages = &(tsr_point_lookup){0}, .folder = stage->job->folder};
     char owner[256];
     for (int i = 0; i < spec->tally_count; i++) {
         for (int j = 0; j < i; j++)
@@ -200,10 +43,11 @@ static tsr_status bind_tallies(tsr_bound_stage *stage) {
         snprintf(owner, sizeof(owner), "tally %s", tally->table->name);
         TSR_TRY(tsr_params_bind(tally->table->params, spec->tallies[i].settings, owner, &binding, &tally->params));
     }
-    stage->skipped = stage->selected = -1;
+    stage->tally_count = spec->tally_count;
+    stage->skipped = stage->selected = stage->places = -1;
     if (spec->nonfinite == TSR_NONFINITE_SKIP) TSR_TRY(bind_own(stage, &tsr_tally_skipped, &stage->skipped));
     if (spec->filter != NULL || spec->group_by != NULL) TSR_TRY(bind_own(stage, &tsr_tally_selected, &stage->selected));
-    return TSR_OK;
+    return spec->sink.table != NULL ? bind_own(stage, &tsr_tally_places, &stage->places) : TSR_OK;
 }
 
 /* A design that weighs the columns leaves their means alone, and nothing else. */
@@ -227,30 +71,18 @@ static tsr_status check_weighed(const tsr_bound_stage *stage, const tsr_bound_ta
     return TSR_OK;
 }
 
-/* The filter and the groups, from the columns of the last link. */
-static tsr_status make_filter(tsr_bound_stage *stage) {
-    const tsr_stage *spec = stage->spec;
-    tsr_mistake mistake;
-    if (spec->filter == NULL) return TSR_OK;
-    if (stage->filter == NULL) stage->filter = malloc(sizeof(*stage->filter));
-    TSR_REQUIRE(stage->filter != NULL, TSR_ERUNTIME, "no memory for an expression");
-    TSR_REQUIRE(tsr_expression_compile_fields(spec->filter, stage->fields, stage->filter, &mistake), TSR_EUSAGE,
-                "%s: where: in '%.200s', character %d: %s", spec->filter_where, spec->filter, mistake.place,
-                mistake.text);
-    return TSR_OK;
-}
-
-static tsr_status make_selection(tsr_bound_stage *stage) {
-    const tsr_stage *spec = stage->spec;
-    TSR_TRY(make_filter(stage));
-    TSR_TRY(tsr_groups_bind(spec, stage->fields, &stage->groups));
-    const bool depends = stage->rows > 1 || spec->design.table != NULL;
-    TSR_REQUIRE(spec->group_by == NULL || !depends, TSR_EUSAGE,
-                "%s: group_by goes with independent items only, not with %s; leave it out", spec->group_by->where,
-                stage->rows > 1 ? "chains" : "a sampling design");
-    TSR_REQUIRE(spec->group_by == NULL || spec->until.where == NULL, TSR_EUSAGE,
-                "%s: until cannot be asked for group by group; leave out until or group_by", spec->group_by->where);
-    return TSR_OK;
+/* Where the items go as rows. */
+static tsr_status make_sink(tsr_bound_stage *stage) {
+    const tsr_sink_use *use = &stage->spec->sink;
+    const tsr_binding binding = {.folder = stage->job->folder, .where = use->where};
+    char owner[256];
+    if (use->table == NULL || stage->sink_model != NULL) return TSR_OK;
+    TSR_REQUIRE(stage->span.points == 1 && stage->rows == 1 && stage->spec->design.table == NULL, TSR_EUSAGE,
+                "%s: stage %s: a sink keeps independent items of a stage without a sweep; leave it out", use->where,
+                stage->spec->name);
+    snprintf(owner, sizeof(owner), "sink %s", use->table->name);
+    TSR_TRY(tsr_params_bind(use->table->params, use->settings, owner, &binding, &stage->sink_params));
+    return use->table->create(stage->sink_params, stage->fields, &stage->sink_model);
 }
 
 static tsr_status check_order(const tsr_bound_stage *stage, const tsr_bound_tally *tally) {
@@ -337,69 +169,6 @@ static tsr_status choose_replicates(tsr_bound_stage *stage) {
     return choose_differences(stage, stage->replicates > 1);
 }
 
-/* Items that the source's block must hold for so many of the last link; also every link's own. */
-static int64_t make_room(tsr_bound_stage *stage, int64_t items) {
-    int last = stage->spec->map_count;
-    stage->link[last].room = items + stage->after;
-    for (int i = last - 1; i >= 0; i--) {
-        tsr_link *link = &stage->link[i];
-        const int64_t beside = link->halo + link->reach.before + link->reach.after, next = stage->link[i + 1].room;
-        const bool fits = next <= (TSR_READ_ITEMS_MAX - 1) / link->step && beside <= TSR_READ_ITEMS_MAX;
-        link->room = fits ? next * link->step + beside : TSR_READ_ITEMS_MAX + 1;
-    }
-    return stage->link[0].room;
-}
-
-/* Blocks stay in the caches: those of many columns have fewer items. */
-static int64_t block_items(const tsr_bound_stage *stage) {
-    enum { CELLS = 1 << 17, ITEMS_LEAST = 32 };
-    int columns = 1;
-    for (int i = 0; i <= stage->spec->map_count; i++)
-        if (stage->link[i].columns > columns) columns = stage->link[i].columns;
-    int64_t items = TSR_BLOCK_ITEMS_MAX;
-    while (items * columns > CELLS && items > ITEMS_LEAST) items /= 2;
-    return items;
-}
-
-static tsr_status choose_block(tsr_bound_stage *stage) {
-    const tsr_source *source = stage->spec->source.table;
-    const int64_t most = source->items != NULL ? TSR_READ_ITEMS_MAX : TSR_BLOCK_ITEMS_MAX;
-    stage->block_items = source->block_items > 0 ? source->block_items : block_items(stage);
-    if (stage->block_items > stage->tile_items) stage->block_items = stage->tile_items;
-    while (make_room(stage, stage->block_items) > most && stage->block_items > 1) stage->block_items--;
-    TSR_REQUIRE(stage->link[0].room <= most, TSR_EUSAGE,
-                "%s: stage %s: an item is made of more than %lld rows of the source; make windows smaller",
-                stage->spec->where, stage->spec->name, (long long)most);
-    return TSR_OK;
-}
-
-static void choose_grain(tsr_bound_stage *stage) {
-    const tsr_source *source = stage->spec->source.table;
-    int64_t rows = stage->tile_items; /* of the source, in a tile */
-    stage->grain = 1;
-    if (source->grain == NULL) return;
-    const int64_t wanted = source->grain(stage->point[0].source_model);
-    for (int i = 0; i < stage->spec->map_count && rows < wanted; i++) rows *= stage->link[i].step;
-    stage->grain = wanted > rows ? (wanted + rows - 1) / rows : 1;
-}
-
-static tsr_status choose_sizes(tsr_bound_stage *stage) {
-    const tsr_source *source = stage->spec->source.table;
-    stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
-    if (stage->tile_items == 0) stage->tile_items = (TSR_TILE_ITEMS + stage->rows - 1) / stage->rows;
-    TSR_REQUIRE(stage->tile_items <= INT64_MAX / stage->rows, TSR_EUSAGE, "%s: stage %s: its tiles are too large",
-                stage->spec->where, stage->spec->name);
-    stage->tile_items *= stage->rows;
-    TSR_TRY(choose_block(stage));
-    choose_grain(stage);
-    stage->workspace_bytes = 0;
-    for (int64_t i = 0; i < stage->span.points && source->workspace != NULL; i++) {
-        size_t bytes = source->workspace(stage->point[i].source_model, stage->link[0].room);
-        if (bytes > stage->workspace_bytes) stage->workspace_bytes = bytes;
-    }
-    return TSR_OK;
-}
-
 /* Coarse to fine, from the one that has none below; the bias is extrapolated from three. */
 static tsr_status check_level_values(const tsr_axis *axis) {
     TSR_REQUIRE(axis->length >= TSR_LEVELS_MIN, TSR_EUSAGE, "%s: a sum over levels needs at least three", axis->where);
@@ -460,20 +229,21 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
     TSR_TRY(bind_design(stage));
     for (int64_t i = 0; i < stage->span.points; i++) {
         tsr_sweep_digits(job, &stage->span, i, digits);
-        point_lookup lookup = {find, earlier, digits};
-        TSR_TRY(bind_point(stage, &lookup, &stage->point[i]));
+        tsr_point_lookup lookup = {find, earlier, digits};
+        TSR_TRY(tsr_point_bind(stage, &lookup, &stage->point[i]));
         const tsr_source *source = stage->spec->source.table;
         if (source->check != NULL) TSR_TRY(source->check(stage->point[i].source_params));
     }
     if (stage->span.needs_earlier && find == NULL) return TSR_OK;
     for (int64_t i = 0; i < stage->span.points; i++) {
         tsr_sweep_digits(job, &stage->span, i, digits);
-        TSR_TRY(make_point(stage, i, digits));
+        TSR_TRY(tsr_point_make(stage, i, digits));
     }
-    TSR_TRY(make_selection(stage));
+    TSR_TRY(tsr_stage_make_selection(stage));
     TSR_TRY(make_tallies(stage));
+    TSR_TRY(make_sink(stage));
     TSR_TRY(choose_replicates(stage));
-    TSR_TRY(choose_sizes(stage));
+    TSR_TRY(tsr_stage_choose_sizes(stage));
     stage->ready = true;
     return TSR_OK;
 }
@@ -494,6 +264,9 @@ void tsr_stage_clear(tsr_bound_stage *stage) {
             spec->maps[j].table->destroy(stage->point[i].map_models[j]);
     }
     clear_params(stage);
+    if (spec->sink.table != NULL) spec->sink.table->destroy(stage->sink_model);
+    stage->sink_model = NULL;
+    tsr_params_destroy(&stage->sink_params);
     tsr_groups_clear(&stage->groups);
     free(stage->filter);
     stage->filter = NULL;
@@ -502,8 +275,12 @@ void tsr_stage_clear(tsr_bound_stage *stage) {
     stage->point = NULL;
 }
 
+int64_t tsr_stage_tiles_of(const tsr_bound_stage *stage, int64_t items) {
+    return items / stage->tile_items + (items % stage->tile_items > 0);
+}
+
 int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point) {
-    return (stage->point[point].items + stage->tile_items - 1) / stage->tile_items;
+    return tsr_stage_tiles_of(stage, stage->point[point].items);
 }
 
 int64_t tsr_stage_unit_end(const tsr_bound_stage *stage, int64_t item) {

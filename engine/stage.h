@@ -12,7 +12,7 @@
 enum {
     TSR_MAPS_MAX = 16,
     TSR_TALLIES_MAX = 16,
-    TSR_OWN_TALLIES = 2,
+    TSR_OWN_TALLIES = 3,
     TSR_TILE_ITEMS = 16384,
     TSR_CHAIN_REPLICATES = 32
 };
@@ -51,11 +51,14 @@ typedef struct {
     tsr_bound_tally tally[TSR_TALLIES_MAX + TSR_OWN_TALLIES];
     int tally_count;
     int skipped;            /* which tally counts skipped items, or -1 */
+    int places;             /* which tally counts the rows of the sink, or -1 */
     int selected;           /* which tally counts those that are selected, or -1 */
     tsr_expression *filter; /* over the columns of the last link, or NULL */
     tsr_groups groups;
     int64_t after; /* items behind a block that tallies look at */
     tsr_params *design_params;
+    tsr_params *sink_params;
+    void *sink_model;
     int64_t rows;       /* of an item: 1, or the measurements of a chain */
     int replicates;     /* 1: error bars come from the tallies themselves */
     bool compares;      /* results hold the differences of every point from the first */
@@ -76,7 +79,8 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
                           tsr_bound_stage *stage);
 void tsr_stage_clear(tsr_bound_stage *stage);
 
-/* Tiles of a point. */
+/* Tiles of so many items, and of a point. */
+int64_t tsr_stage_tiles_of(const tsr_bound_stage *stage, int64_t items);
 int64_t tsr_stage_tiles(const tsr_bound_stage *stage, int64_t point);
 
 /* The model with which a tally is solved at a point. Borrowed. */

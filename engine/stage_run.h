@@ -35,6 +35,7 @@ typedef struct {
     int round;                      /* the first one to read */
     int passes;                     /* that are over, of one that goes on with a further reading; else 0 */
     tsr_lessons lessons;
+    const tsr_delivery *delivery;     /* of the pass at hand, or NULL */
     const tsr_stored_partial *paused; /* what was stored of the next pass, or NULL */
 } tsr_stage_run;
 

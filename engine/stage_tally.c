@@ -1,11 +1,15 @@
 #include "engine/stage_tally.h"
 
+#include "engine/places.h"
+
 /* What the engine itself counts is counted of all groups together. */
 static int64_t windows_of(const tsr_bound_stage *stage, int tally) {
     return tally < stage->spec->tally_count ? stage->groups.count : 1;
 }
 
 tsr_layout tsr_stage_layout(const tsr_bound_stage *stage, int tally) {
+    const int64_t items = stage->point[0].count[stage->spec->map_count];
+    if (tally == stage->places) return tsr_places_layout(tsr_stage_tiles_of(stage, items));
     tsr_layout layout = stage->tally[tally].table->layout(stage->tally[tally].model);
     layout.windows = windows_of(stage, tally);
     return layout;

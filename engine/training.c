@@ -12,7 +12,7 @@ static tsr_bound_stage training_stage(const tsr_bound_stage *stage, tsr_point *p
     training.point = point;
     training.point->items = items;
     training.tally_count = 1;
-    training.skipped = training.selected = -1;
+    training.skipped = training.selected = training.places = -1;
     training.filter = NULL;
     training.grain = 1;
     training.groups = (tsr_groups){.count = 1};

@@ -1,5 +1,6 @@
 #include "engine/worker.h"
 
+#include "engine/places.h"
 #include "engine/skipped.h"
 #include "engine/stage_tally.h"
 
@@ -60,8 +61,6 @@ tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker
     TSR_TRY(allocate_print(worker));
     TSR_TRY(allocate_scratch(worker));
     TSR_TRY(tsr_sift_create(stage, &worker->sift));
-    const int columns = stage->link[stage->spec->map_count].columns;
-    if (stage->groups.keys > 0) TSR_TRY(tsr_gather_create(columns, stage->tile_items, &worker->gather));
     const tsr_states shape = {.points = stage->span.points, .parts = parts, .tallies = stage->tally_count};
     return tsr_states_create(shape, &worker->states);
 }
@@ -89,6 +88,7 @@ typedef struct {
     tsr_state *look[TSR_TALLIES_MAX]; /* of what is settled, where groups have windows of their own */
     tsr_fold skipped;                 /* of the items that are left out, if the stage leaves out any */
     tsr_fold selected;                /* and of those that are not */
+    tsr_fold places;                  /* and of the rows of a sink */
 } tile_folds;
 
 static tsr_status collect_fold(tsr_worker *worker, const tsr_tile_task *task, int part, int tally, tsr_fold *out) {
@@ -115,6 +115,8 @@ static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, i
             folds->skipped = fold;
         } else if (i == stage->selected) {
             folds->selected = fold;
+        } else if (i == stage->places) {
+            folds->places = fold;
         } else {
             const int at = folds->count++;
             folds->table[at] = stage->tally[i].table;
@@ -233,8 +235,19 @@ static tsr_status sift_block(tsr_worker *worker, const tile_folds *folds, tsr_ra
     if (sifted.block.items == 0) return TSR_OK;
     if (folds->selected.state != NULL)
         TSR_TRY(tsr_skipped_add(folds->selected.state, sifted.block.items, sifted.block.item));
-    if (worker->gather == NULL) return add_block(folds, &sifted.block);
+    worker->rows += sifted.block.items;
+    if (!worker->gathers) return add_block(folds, &sifted.block);
     tsr_gather_add(worker->gather, &sifted.block, sifted.group);
+    return TSR_OK;
+}
+
+/* Blocks are kept until the tile is complete, to be told apart by their groups or to be written at once. */
+static tsr_status begin_gathering(tsr_worker *worker) {
+    const tsr_bound_stage *stage = worker->stage;
+    const int columns = stage->link[stage->spec->map_count].columns;
+    if (worker->gather == NULL) TSR_TRY(tsr_gather_create(columns, stage->tile_items, &worker->gather));
+    tsr_gather_begin(worker->gather);
+    worker->gathers = true;
     return TSR_OK;
 }
 
@@ -247,7 +260,7 @@ int64_t tsr_worker_block_end(const tsr_bound_stage *stage, int64_t item, int64_t
 
 /* Scratch that depends on what is settled is made anew for every point, and for every group. */
 static tsr_status prepare(tsr_worker *worker, const tile_folds *folds) {
-    if (worker->prepared == folds->point && worker->gather == NULL) return TSR_OK;
+    if (worker->prepared == folds->point && !worker->gathers) return TSR_OK;
     for (int i = 0; i < folds->count; i++)
         if (folds->table[i]->begin_pass != NULL) TSR_TRY(folds->table[i]->begin_pass(&folds->fold[i]));
     worker->prepared = folds->point;
@@ -290,7 +303,7 @@ static tsr_status fold_group(tsr_worker *worker, const tile_folds *folds, int64_
 }
 
 static tsr_status fold_groups(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
-    tsr_gather_begin(worker->gather);
+    TSR_TRY(begin_gathering(worker));
     TSR_TRY(fold_blocks(worker, folds, range));
     tsr_gather_sort(worker->gather);
     for (int64_t group; (group = tsr_gather_group(worker->gather)) >= 0;) TSR_TRY(fold_group(worker, folds, group));
@@ -307,12 +320,30 @@ static tsr_status fold_whole(tsr_worker *worker, const tile_folds *folds, tsr_ra
 static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
     const int part = worker->states.parts > 1 ? tsr_stage_replicate(worker->stage, range.begin) : 0;
     tile_folds folds;
+    worker->rows = 0;
+    worker->gathers = false;
     tsr_status status = collect_folds(worker, task, part, &folds);
-    if (status == TSR_OK)
-        status = worker->gather != NULL ? fold_groups(worker, &folds, range) : fold_whole(worker, &folds, range);
+    const bool groups = worker->stage->groups.keys > 0;
+    if (status == TSR_OK) status = groups ? fold_groups(worker, &folds, range) : fold_whole(worker, &folds, range);
+    if (status == TSR_OK && folds.places.state != NULL)
+        status = tsr_places_add(folds.places.state, task->tile, worker->rows);
     drop_folds(&folds);
     worker->items += range.end - range.begin;
     return status;
+}
+
+/* A tile whose items go to the sink, and to no tally. */
+static tsr_status deliver(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
+    const tsr_delivery *delivery = task->delivery;
+    const tile_folds none = {.stage = worker->stage, .point = task->point};
+    TSR_TRY(begin_gathering(worker));
+    TSR_TRY(fold_blocks(worker, &none, range));
+    const tsr_block rows = tsr_gather_whole(worker->gather);
+    const int64_t first = delivery->first[task->tile], wanted = delivery->first[task->tile + 1] - first;
+    TSR_REQUIRE(rows.items == wanted, TSR_EDATA,
+                "stage %s: tile %lld had %lld rows when it was read first, and has %lld now: its input has changed",
+                worker->stage->spec->name, (long long)task->tile, (long long)wanted, (long long)rows.items);
+    return rows.items > 0 ? delivery->sink->write(delivery->model, first, &rows) : TSR_OK;
 }
 
 tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
@@ -320,6 +351,7 @@ tsr_status tsr_worker_fold(tsr_worker *worker, const tsr_tile_task *task) {
     const int64_t items = stage->point[task->point].items, begin = task->tile * stage->tile_items;
     const int64_t end = begin + stage->tile_items < items ? begin + stage->tile_items : items;
     memset(worker->print, 0, print_bytes(stage));
+    if (task->delivery != NULL) return deliver(worker, task, (tsr_range){begin, end});
     for (int64_t item = begin; item < end;) {
         const int64_t unit = tsr_stage_unit_end(stage, item), last = unit < end ? unit : end;
         TSR_TRY(fold_range(worker, task, (tsr_range){item, last}));

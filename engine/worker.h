@@ -19,7 +19,9 @@ typedef struct {
     tsr_block block[TSR_MAPS_MAX + 1]; /* one per link of the chain */
     void *scratch[TSR_TALLIES_MAX + TSR_OWN_TALLIES];
     tsr_sift *sift;
-    tsr_gather *gather;     /* NULL without groups */
+    tsr_gather *gather;     /* NULL before it is needed */
+    bool gathers;           /* blocks of the tile at hand, instead of showing them to the tallies */
+    int64_t rows;           /* of the tile at hand that go on to a sink */
     int64_t prepared;       /* the point for which the scratch is ready, or -1 */
     tsr_print_lanes *print; /* [columns of the last link] of the tile at hand */
     tsr_states states;
@@ -32,6 +34,13 @@ typedef struct {
 tsr_status tsr_worker_create(const tsr_bound_stage *stage, int parts, tsr_worker **out);
 void tsr_worker_destroy(tsr_worker **worker);
 
+/* Where the items of a tile go as rows: first [tiles + 1], the rows before each. */
+typedef struct {
+    const tsr_sink *sink;
+    const void *model;
+    const int64_t *first;
+} tsr_delivery;
+
 /* What a tile is folded for. settled: states after all earlier passes, part 0 being the total; finished: [points,
  * tallies], which of them need not read the tile again; both NULL in the first pass. prints: where the tile's print
  * goes, or NULL. */
@@ -42,6 +51,7 @@ typedef struct {
     const tsr_states *settled;
     const bool *finished;
     tsr_prints *prints;
+    const tsr_delivery *delivery; /* to the sink instead of the tallies; or NULL */
 } tsr_tile_task;
 
 /* Folds one tile into the worker's states. TSR_ENUMERIC, TSR_EDATA, TSR_EIO from the kernel; TSR_ENUMERIC: a column is

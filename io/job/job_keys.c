@@ -12,8 +12,8 @@
 static const int64_t items_max = 1000000000000000;
 
 const char *const tsr_job_keys[] = {"name", "title", "seed", "stages", "sweep", NULL};
-const char *const tsr_stage_keys[] = {"name",     "source", "maps",      "tallies", "items",    "tile_items",
-                                      "sampling", "until",  "nonfinite", "where",   "group_by", NULL};
+const char *const tsr_stage_keys[] = {"name",  "source",    "maps",  "tallies",  "items", "tile_items", "sampling",
+                                      "until", "nonfinite", "where", "group_by", "sink",  NULL};
 
 static bool is_one_of(const char *word, const char *const *known) {
     for (; *known != NULL; known++)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *tsr_part_role_text(tsr_part_role role) {
-    static const char *const text[] = {"source", "map", "tally", "sampling"};
+    static const char *const text[] = {"source", "map", "tally", "sampling", "sink"};
     return text[role];
 }
 
@@ -16,7 +16,9 @@ static bool catalog_row(const tsr_catalog *catalog, tsr_part_role role, size_t i
     const tsr_map *map = role == TSR_PART_MAP ? catalog->maps[i] : NULL;
     const tsr_tally *tally = role == TSR_PART_TALLY ? catalog->tallies[i] : NULL;
     const tsr_design *design = role == TSR_PART_DESIGN ? catalog->designs[i] : NULL;
+    const tsr_sink *sink = role == TSR_PART_SINK && catalog->sinks != NULL ? catalog->sinks[i] : NULL;
     *out = (tsr_part){.role = role};
+    if (sink != NULL) *out = (tsr_part){role, sink->name, sink->params, sink, NULL, NULL};
     if (source != NULL) *out = (tsr_part){role, source->name, source->params, source, NULL, NULL};
     if (map != NULL) *out = (tsr_part){role, map->name, map->params, map, NULL, NULL};
     if (tally != NULL) *out = (tsr_part){role, tally->name, tally->params, tally, NULL, NULL};

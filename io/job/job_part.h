@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-typedef enum { TSR_PART_SOURCE, TSR_PART_MAP, TSR_PART_TALLY, TSR_PART_DESIGN } tsr_part_role;
+typedef enum { TSR_PART_SOURCE, TSR_PART_MAP, TSR_PART_TALLY, TSR_PART_DESIGN, TSR_PART_SINK } tsr_part_role;
 
 /* A value type; everything is borrowed from the catalog and the tree. */
 typedef struct {

@@ -99,6 +99,8 @@ static tsr_status add_stage(tsr_slots *slots, tsr_setting *map, const tsr_settin
     TSR_TRY(add_until(slots, find(map, "until"), slot.stage));
     tsr_setting *sampling = find(map, "sampling");
     if (sampling != NULL) TSR_TRY(add_part(slots, sampling, TSR_PART_DESIGN, slot.stage));
+    tsr_setting *sink = find(map, "sink");
+    if (sink != NULL) TSR_TRY(add_part(slots, sink, TSR_PART_SINK, slot.stage));
     return add_parts(slots, find(map, "tallies"), TSR_PART_TALLY, slot.stage);
 }
 

@@ -82,7 +82,7 @@ static tsr_status read_maps(const tsr_setting *map, const tsr_catalog *catalog, 
 static tsr_status read_tallies(const tsr_setting *map, const tsr_catalog *catalog, const tsr_job *job, tsr_stage *out) {
     const tsr_setting *list = tsr_setting_find(map, "tallies");
     TSR_TRY(count_parts(list, TSR_TALLIES_MAX, "tallies: [moments]", &out->tally_count));
-    TSR_REQUIRE(out->tally_count > 0, TSR_EUSAGE,
+    TSR_REQUIRE(out->tally_count > 0 || out->sink.table != NULL, TSR_EUSAGE,
                 "%s: stage %s has no tallies, so nothing would come out of it; for example tallies: [moments]",
                 list == NULL ? out->where : list->where, out->name);
     out->tallies = tsr_arena_take(job->memory, (size_t)out->tally_count, sizeof(*out->tallies));
@@ -113,6 +113,15 @@ static tsr_status read_amounts(const tsr_setting *map, tsr_stage *out) {
     const tsr_setting *items = tsr_setting_find(map, "items"), *tile_items = tsr_setting_find(map, "tile_items");
     if (items != NULL) TSR_TRY(tsr_items_read(items, &out->items));
     if (tile_items != NULL) TSR_TRY(tsr_integer_read(tile_items, 1, TILE_ITEMS_MAX, &out->tile_items));
+    return TSR_OK;
+}
+
+static tsr_status read_sink(const tsr_setting *map, const tsr_catalog *catalog, const tsr_job *job, tsr_stage *out) {
+    const tsr_setting *node = tsr_setting_find(map, "sink");
+    if (node == NULL) return TSR_OK;
+    tsr_part part;
+    TSR_TRY(read_part(node, TSR_PART_SINK, catalog, job, &part));
+    out->sink = (tsr_sink_use){.table = part.table, .settings = part.settings, .where = part.where};
     return TSR_OK;
 }
 
@@ -157,6 +166,7 @@ static tsr_status read_stage(const tsr_setting *map, const tsr_catalog *catalog,
     TSR_TRY(read_selection(map, stage));
     TSR_TRY(read_rules(map, job, stage));
     TSR_TRY(read_maps(map, catalog, job, stage));
+    TSR_TRY(read_sink(map, catalog, job, stage));
     TSR_TRY(read_tallies(map, catalog, job, stage));
     job->stage_count++;
     return TSR_OK;
