@@ -19,7 +19,9 @@ static tsr_status name_column(const tsr_csv_rows *rows, int index, bool has_head
     if (has_header && cell->begin < cell->end) {
         const size_t room = (size_t)(cell->end - cell->begin) + 1;
         name = malloc(room);
-        if (name != NULL) tsr_csv_cell_copy(cell, room, name);
+        const size_t bytes = name != NULL ? tsr_csv_cell_copy(cell, room, name) : 0;
+        for (size_t i = 0; i < bytes; i++)
+            if (name[i] == '\0') name[i] = '\x7f'; /* no more printable than a zero byte, but no end */
     } else if (asprintf(&name, "c%d", index + 1) < 0)
         name = NULL;
     out->name = name;

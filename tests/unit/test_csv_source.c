@@ -544,6 +544,93 @@ static void test_every_flipped_bit_of_an_input_is_noticed(void **state) {
     tsr_source_csv.destroy(model);
 }
 
+enum { MANY_ROWS = 60000 };
+
+/* Row i: i, a word of quoted line ends, 3 i + 0.25; more than a thread reads at a time. */
+static void write_many(const char *name, int begin, int end) {
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    fputs("i,w,x\n", file);
+    for (int i = begin; i < end; i++) {
+        fprintf(file, "%d,\"%*d\n\"\"\",%d.25\r\n", i, i % 37, i % 1000, 3 * i);
+        if (i % 100 == 0) fputs("\n\n", file);
+        if (i == begin + 7) fprintf(file, "-1,\"%300000d\",\n", i); /* wider than what is read at a time */
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void check_rows(reader *from, int64_t row, int64_t rows) {
+    if (fill(from, row, rows) != TSR_OK) fail_msg("%s", tsr_error_get()->message);
+    const double *number = from->cell, *x = from->cell + TSR_BLOCK_ITEMS_MAX;
+    for (int64_t i = 0; i < rows; i++) {
+        const int64_t half = MANY_ROWS / 2 + 1, k = (row + i) % half;
+        const int64_t expected = (row + i) / half * (MANY_ROWS / 2) + k - (k > 8);
+        if (k == 8) {
+            assert_true(number[i] == -1 && isnan(x[i]));
+        } else {
+            assert_true(number[i] == (double)expected && x[i] == 3.0 * (double)expected + 0.25);
+        }
+    }
+}
+
+/* Also where a block begins in one file and ends in the next. */
+static void test_rows_of_large_files_are_read_in_any_order(void **state) {
+    (void)state;
+    char first[64], second[64], pattern[64];
+    void *model = NULL;
+    snprintf(first, sizeof(first), "%s.1", path);
+    snprintf(second, sizeof(second), "%s.2", path);
+    snprintf(pattern, sizeof(pattern), "%s.[12]", path);
+    write_many(first, 0, MANY_ROWS / 2);
+    write_many(second, MANY_ROWS / 2, MANY_ROWS);
+    if (create(pattern, words("columns", "i", "x", NULL), &model) != TSR_OK) fail_msg("%s", tsr_error_get()->message);
+    reader *from = reader_create(model);
+    assert_int_equal(from->rows, MANY_ROWS + 2);
+    for (int64_t row = 0; row < from->rows; row += 1000)
+        check_rows(from, row, from->rows - row < 1000 ? from->rows - row : 1000);
+    uint64_t random = 5;
+    for (int i = 0; i < 200; i++)
+        check_rows(from, (int64_t)(next(&random) % (MANY_ROWS - 1000)), (int64_t)(1 + next(&random) % 1000));
+    reader_destroy(from);
+    tsr_source_csv.destroy(model);
+    assert_int_equal(truncate(second, 100000), 0);
+    assert_int_equal(read_all(pattern, NULL), TSR_EDATA);
+    assert_int_equal(unlink(first), 0);
+    assert_int_equal(unlink(second), 0);
+}
+
+static void test_files_of_other_columns_are_refused(void **state) {
+    (void)state;
+    char other[64], message[300];
+    snprintf(other, sizeof(other), "%s.2", path);
+    FILE *file = fopen(other, "wb");
+    assert_non_null(file);
+    fputs("a,c\n1,2\n", file);
+    assert_int_equal(fclose(file), 0);
+    write_file("a,b\n1,2\n", 8);
+    char pattern[64];
+    void *model = NULL;
+    snprintf(pattern, sizeof(pattern), "%s*", path);
+    snprintf(message, sizeof(message), "%s:1:3: column 2 is called 'c', but 'b' in '%s'", other, path);
+    assert_int_equal(create(pattern, NULL, &model), TSR_EDATA);
+    assert_string_equal(tsr_error_get()->message, message);
+    assert_int_equal(unlink(other), 0);
+}
+
+static void test_a_file_that_changes_while_it_is_read_is_refused(void **state) {
+    (void)state;
+    void *model = NULL;
+    write_many(path, 0, 30000);
+    assert_int_equal(create(path, words("columns", "i", "x", NULL), &model), TSR_OK);
+    reader *from = reader_create(model);
+    assert_int_equal(fill(from, 0, 10), TSR_OK);
+    assert_int_equal(truncate(path, 500000), 0);
+    assert_int_equal(fill(from, 29000, 10), TSR_EDATA);
+    assert_non_null(strstr(tsr_error_get()->message, "has changed since it was read: it had "));
+    reader_destroy(from);
+    tsr_source_csv.destroy(model);
+}
+
 static int make_path(void **state) {
     (void)state;
     int file = mkstemp(path);
@@ -579,6 +666,9 @@ int main(void) {
         cmocka_unit_test(test_headings_that_cannot_be_used_are_refused),
         cmocka_unit_test(test_unknown_columns_name_the_nearest),
         cmocka_unit_test(test_files_that_cannot_be_read_are_named_with_the_place_in_the_job),
+        cmocka_unit_test(test_rows_of_large_files_are_read_in_any_order),
+        cmocka_unit_test(test_files_of_other_columns_are_refused),
+        cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_refused),
         cmocka_unit_test(test_random_tables_are_read_to_the_bit),
         cmocka_unit_test(test_random_bad_cells_are_found_where_they_are),
         cmocka_unit_test(test_mutated_tables_are_read_or_refused_in_one_line),
