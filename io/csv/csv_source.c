@@ -309,5 +309,5 @@ const tsr_source tsr_source_csv = {
     .workspace = csv_workspace,
     .fill = csv_fill,
     .inputs = csv_inputs,
-    .tile_items = 65536,
+    .tile_items = TSR_DATASET_TILE_ITEMS,
 };
