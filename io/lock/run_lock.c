@@ -67,11 +67,40 @@ static tsr_status fail_kind(const tsr_run_lock *lock) {
                     lock->target, lock->path);
 }
 
+static tsr_status fail_alive(const tsr_run_lock *lock, const tsr_holder *holder) {
+    char who[TSR_HOLDER_BYTES];
+    tsr_holder_tell(holder, who);
+    return TSR_FAIL(TSR_EIO, "%s is being worked on by %s; wait for it, stop it, or write to another file",
+                    lock->target, who);
+}
+
+static bool read_line(const tsr_run_lock *lock, char line[TSR_HOLDER_BYTES]) {
+    const ssize_t bytes = pread(lock->file, line, TSR_HOLDER_BYTES - 1, 0);
+    if (bytes >= 0) line[bytes] = '\0';
+    return bytes >= 0;
+}
+
+/* A copy by hard links may have given a lock its second name, or somebody another file that of a lock: to write to it
+ * could spoil that one. */
+static tsr_status fail_linked(const tsr_run_lock *lock) {
+    char line[TSR_HOLDER_BYTES], who[TSR_HOLDER_BYTES];
+    tsr_holder holder;
+    if (!read_line(lock, line) || !tsr_holder_read(line, &holder)) return fail_kind(lock);
+    if (tsr_holder_judge(&holder, &lock->here) == TSR_HOLDER_ALIVE) return fail_alive(lock, &holder);
+    tsr_holder_tell(&holder, who);
+    return TSR_FAIL(
+        TSR_EIO,
+        "cannot work on %s: its lock %s, of %s, has a second name (a hard link); if that process has ended, "
+        "remove the lock",
+        lock->target, lock->path, who);
+}
+
 /* Only an ordinary file of this user, by one name, can be a lock: anything else was put there by somebody. */
 static tsr_status check_file(const tsr_run_lock *lock) {
     struct stat found;
     if (fstat(lock->file, &found)) return fail_system(lock, errno);
-    if (!S_ISREG(found.st_mode) || found.st_nlink > 1) return fail_kind(lock);
+    if (!S_ISREG(found.st_mode)) return fail_kind(lock);
+    if (found.st_nlink > 1) return fail_linked(lock);
     return found.st_uid == geteuid() ? TSR_OK : fail_owner(lock, &found);
 }
 
@@ -122,13 +151,6 @@ static tsr_status write_line(tsr_run_lock *lock) {
 
 /* ---- who is it ---- */
 
-static tsr_status fail_alive(const tsr_run_lock *lock, const tsr_holder *holder) {
-    char who[TSR_HOLDER_BYTES];
-    tsr_holder_tell(holder, who);
-    return TSR_FAIL(TSR_EIO, "%s is being worked on by %s; wait for it, stop it, or write to another file",
-                    lock->target, who);
-}
-
 static tsr_status fail_afar(const tsr_run_lock *lock, const tsr_holder *holder) {
     char who[TSR_HOLDER_BYTES];
     tsr_holder_tell(holder, who);
@@ -169,9 +191,7 @@ static tsr_status judge_gone(tsr_run_lock *lock, grip hold) {
 static tsr_status judge_line(tsr_run_lock *lock, grip hold) {
     char line[TSR_HOLDER_BYTES];
     tsr_holder holder;
-    const ssize_t bytes = pread(lock->file, line, sizeof(line) - 1, 0);
-    if (bytes < 0) return fail_system(lock, errno);
-    line[bytes] = '\0';
+    if (!read_line(lock, line)) return fail_system(lock, errno);
     if (!tsr_holder_read(line, &holder)) return judge_silent(lock, hold, tsr_holder_is_torn(line));
     switch (tsr_holder_judge(&holder, &lock->here)) {
     case TSR_HOLDER_ALIVE: return fail_alive(lock, &holder);

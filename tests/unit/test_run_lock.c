@@ -277,6 +277,21 @@ static void test_a_symbolic_link_is_not_followed(void **state) {
     unlink(victim);
 }
 
+/* A copy by hard links, while the run is at work and after it was killed. */
+static void test_a_lock_with_a_second_name_is_told_by_its_holder(void **state) {
+    (void)state;
+    char second[128];
+    snprintf(second, sizeof(second), "%s/second", folder);
+    const pid_t child = start_holder();
+    assert_int_equal(link(lock_path, second), 0);
+    assert_refused(true, "is being worked on by process");
+    kill_holder(child);
+    assert_refused(true, "has a second name (a hard link); if that process has ended, remove the lock");
+    unlink(lock_path);
+    assert_free();
+    unlink(second);
+}
+
 static void test_a_file_of_somebody_else_is_not_overwritten(void **state) {
     (void)state;
     char victim[128], text[1024];
@@ -431,6 +446,7 @@ int main(void) {
         PROPERTY(test_an_earlier_life_of_the_same_job_is_taken_over),
         WITH(test_a_line_that_was_cut_off_is_taken_over),
         PROPERTY(test_a_symbolic_link_is_not_followed),
+        PROPERTY(test_a_lock_with_a_second_name_is_told_by_its_holder),
         PROPERTY(test_a_file_of_somebody_else_is_not_overwritten),
         PROPERTY(test_folders_that_take_no_file_are_said),
         PROPERTY(test_drop_leaves_the_lock_of_who_broke_it),
