@@ -250,7 +250,8 @@ static tsr_status print_sweep(const stage_page *page) {
     TSR_TRY(tsr_table_create(stage->axes + count, align, &table));
     add_titles(page, chosen, count, table);
     for (int64_t point = 0; point < stage->sets && point < POINTS_MOST; point++)
-        if (stage->sets > stage->points || stage->whole == NULL || stage->point_items[point] > 0) add_point(page, point, chosen, count, table);
+        if (stage->sets > stage->points || stage->whole == NULL || stage->point_items[point] > 0)
+            add_point(page, point, chosen, count, table);
     tsr_status status = tsr_table_print(table, 2, page->out);
     if (stage->sets > POINTS_MOST)
         fprintf(page->out, "  ... %s more in %s\n", tsr_format_count(stage->sets - POINTS_MOST).text,
