@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, COLUMN_ALIAS = 64 /* doubles */ };
 
 static tsr_status allocate(size_t bytes, const char *what, void **out) {
     *out = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -21,6 +21,7 @@ static tsr_status allocate_blocks(tsr_worker *worker) {
     const tsr_bound_stage *stage = worker->stage;
     for (int i = 0; i <= stage->spec->map_count; i++) {
         int64_t stride = (stage->link[i].room + 7) / 8 * 8;
+        if (stride % COLUMN_ALIAS == 0) stride += 8; /* or all columns compete for the same places of the cache */
         void *data;
         TSR_TRY(allocate((size_t)(stride * stage->link[i].columns) * sizeof(double), "a block", &data));
         worker->block[i] = (tsr_block){.stride = stride, .columns = stage->link[i].columns, .data = data};
