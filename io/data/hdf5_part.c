@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Read at once where the file leaves the choice: it stays in the cache of a core. What HDF5 reads costs more a call. */
-enum { READ_BYTES = 512 << 10, LIBRARY_BYTES = 4 << 20, NAME_BYTES = 80 };
+enum { READ_BYTES = 256 << 10, LIBRARY_BYTES = 4 << 20, NAME_BYTES = 80 };
 
 /* What a thread may need for a band. */
 static const int64_t BAND_BYTES_MAX = INT64_C(256) << 20;

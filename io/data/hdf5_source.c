@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-/* However the values are stored, their tiles are the same. */
-enum { TILE_ITEMS = 65536 };
-
 static const tsr_param hdf5_params[] = {
     {.name = "file",
      .type = TSR_FILE_LIST,
@@ -57,6 +54,8 @@ static int64_t hdf5_items(const void *model) {
     return files->begin[files->count];
 }
 
+static int64_t hdf5_grain(const void *model) { return ((const tsr_hdf5_table *)model)->grain; }
+
 static size_t hdf5_workspace(const void *model, int64_t items) {
     (void)items;
     return tsr_hdf5_table_workspace(model);
@@ -81,8 +80,9 @@ const tsr_source tsr_source_hdf5 = {
     .destroy = hdf5_destroy,
     .fields_of = hdf5_fields,
     .items = hdf5_items,
+    .grain = hdf5_grain,
     .workspace = hdf5_workspace,
     .fill = hdf5_fill,
-    .tile_items = TILE_ITEMS,
+    .tile_items = TSR_DATASET_TILE_ITEMS,
     .inputs = hdf5_inputs,
 };

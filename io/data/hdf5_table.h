@@ -46,7 +46,7 @@ typedef struct {
     tsr_field *fields; /* [columns + 1] with texts that are owned */
     size_t scratch_bytes;
     size_t chunk_bytes; /* of the largest chunk that has to be rearranged */
-    int64_t grain;      /* rows that come with one another */
+    int64_t grain;      /* rows that a band has */
 } tsr_hdf5_table;
 
 /* Elements of a row of a variable. */
