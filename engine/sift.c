@@ -30,10 +30,22 @@ void tsr_sift_destroy(tsr_sift **sift) {
     *sift = NULL;
 }
 
-int tsr_sift_spoilt_column(const tsr_block *block, int64_t index) {
-    for (int c = 0; c < block->columns; c++)
-        if (!isfinite(tsr_column(block, c)[index])) return c;
+int tsr_sift_spoilt_column(const tsr_bound_stage *stage, const tsr_block *block, int64_t index) {
+    for (int c = 0; c < block->columns; c++) {
+        const double value = tsr_column(block, c)[index];
+        if (stage->takes_missing ? isinf(value) : !isfinite(value)) return c;
+    }
     return -1;
+}
+
+/* Missing values go on to tallies that take them; most blocks of a column with some have nothing worse. */
+static bool has_infinity(const tsr_block *block) {
+    int64_t count = 0;
+    for (int c = 0; c < block->columns; c++) {
+        const double *value = tsr_column(block, c);
+        for (int64_t i = 0; i < block->items; i++) count += fabs(value[i]) == INFINITY;
+    }
+    return count > 0;
 }
 
 /* Keeps those for which the filter is true, which a NaN is not. */
@@ -72,7 +84,7 @@ static int64_t keep_finite(tsr_sift *sift, const tsr_block *block, int64_t count
         const int64_t i = sift->kept[k];
         sift->kept[left] = (int32_t)i;
         sift->group[left] = sift->group[k];
-        if (tsr_sift_spoilt_column(block, i) < 0) {
+        if (tsr_sift_spoilt_column(sift->stage, block, i) < 0) {
             left++;
             continue;
         }
@@ -99,7 +111,9 @@ static void pick(tsr_sift *sift, const tsr_block *block, int64_t count, tsr_bloc
 
 void tsr_sift_block(tsr_sift *sift, const tsr_block *block, bool is_finite, tsr_sifted *out) {
     const tsr_bound_stage *stage = sift->stage;
-    const bool minds = !is_finite && stage->spec->nonfinite != TSR_NONFINITE_KEEP, groups = stage->groups.keys > 0;
+    const bool groups = stage->groups.keys > 0;
+    bool minds = !is_finite && stage->spec->nonfinite != TSR_NONFINITE_KEEP;
+    if (minds && stage->takes_missing) minds = has_infinity(block);
     *out = (tsr_sifted){.block = *block, .spoilt = -1};
     if (stage->filter == NULL && !groups && !minds) return;
     int64_t count = stage->filter != NULL ? keep_wanted(sift, block) : keep_all(sift, block);

@@ -22,7 +22,8 @@ void tsr_sift_destroy(tsr_sift **sift);
 /* is_finite: of the whole block. Allocates nothing. */
 void tsr_sift_block(tsr_sift *sift, const tsr_block *block, bool is_finite, tsr_sifted *out);
 
-/* The first column of an item that is not finite, or -1. */
-int tsr_sift_spoilt_column(const tsr_block *block, int64_t index);
+/* The first column of an item that is not finite, or -1. A NaN in a stage that takes missing values is no such column.
+ */
+int tsr_sift_spoilt_column(const tsr_bound_stage *stage, const tsr_block *block, int64_t index);
 
 #endif

@@ -94,8 +94,15 @@ static tsr_status check_order(const tsr_bound_stage *stage, const tsr_bound_tall
     return TSR_OK;
 }
 
+static bool takes_missing(const tsr_bound_stage *stage) {
+    bool all = stage->spec->tally_count > 0 && stage->spec->nonfinite == TSR_NONFINITE_ABORT;
+    for (int i = 0; i < stage->spec->tally_count; i++) all = all && stage->tally[i].table->takes_missing;
+    return all;
+}
+
 static tsr_status make_tallies(tsr_bound_stage *stage) {
     stage->after = 0;
+    stage->takes_missing = takes_missing(stage);
     for (int i = 0; i < stage->tally_count; i++) {
         tsr_bound_tally *tally = &stage->tally[i];
         TSR_REQUIRE(!tally->table->of_chains || stage->rows > 1, TSR_EUSAGE,

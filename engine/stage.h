@@ -55,7 +55,8 @@ typedef struct {
     int selected;           /* which tally counts those that are selected, or -1 */
     tsr_expression *filter; /* over the columns of the last link, or NULL */
     tsr_groups groups;
-    int64_t after; /* items behind a block that tallies look at */
+    bool takes_missing; /* all tallies of the job leave out NaNs by themselves, and no policy says otherwise */
+    int64_t after;      /* items behind a block that tallies look at */
     tsr_params *design_params;
     tsr_params *sink_params;
     void *sink_model;

@@ -39,6 +39,7 @@ typedef struct tsr_tally {
     bool of_chains;          /* reads chains only: items of more than one row, one between begin and end */
     bool of_means;           /* tells means, which stay what they are when a design weighs the columns */
     bool in_order;           /* needs every item, next to its neighbours: goes neither with `where` nor with groups */
+    bool takes_missing;      /* leaves out NaNs by itself, column by column */
     bool by_point;           /* solve needs the fields of its sweep point (their expectations): a model for each */
 
     /* fields: all columns of the stage, ending with a NULL name; borrowed until destroy. The model knows its columns.

@@ -204,7 +204,7 @@ static bool print_block(tsr_worker *worker, const tsr_block *block) {
 
 static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block, int64_t i) {
     const tsr_bound_stage *stage = folds->stage;
-    const int column = tsr_sift_spoilt_column(block, i);
+    const int column = tsr_sift_spoilt_column(stage, block, i);
     const int64_t row = block->item + i;
     const double value = tsr_column(block, column)[i]; /* the sign of a NaN is the processor's */
     char which[64] = "";

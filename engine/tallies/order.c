@@ -45,37 +45,47 @@ tsr_layout tsr_ordered_layout(const void *model) {
     return (tsr_layout){.pages = column_page(ordered, ordered->columns->count), .page_words = TSR_SKETCH_PAGE_WORDS};
 }
 
-void tsr_ordered_destroy(void *model) {
-    tsr_ordered *ordered = model;
-    if (ordered == NULL) return;
+void tsr_ordered_clear(tsr_ordered *ordered) {
     tsr_columns_destroy(&ordered->columns);
     free(ordered->probability);
-    free(ordered);
 }
 
-tsr_status tsr_ordered_create(const tsr_params *params, const tsr_field *fields, const char *probabilities,
-                              tsr_ordered **out) {
+void tsr_ordered_destroy(void *model) {
+    if (model == NULL) return;
+    tsr_ordered_clear(model);
+    free(model);
+}
+
+tsr_status tsr_ordered_init(const tsr_params *params, const tsr_field *fields, const char *probabilities,
+                            tsr_ordered *out) {
     int64_t count;
     const double *probability = tsr_params_reals(params, probabilities, &count);
     if (count < 1 || count > TSR_PROBABILITIES_MAX)
         return tsr_params_fail(params, probabilities, "%lld %s are given; 1 to %d are allowed", (long long)count,
                                probabilities, TSR_PROBABILITIES_MAX);
-    tsr_status status = TSR_OK;
+    out->probability = malloc((size_t)count * sizeof(*probability));
+    TSR_REQUIRE(out->probability != NULL, TSR_ERUNTIME, "no memory for a tally");
+    memcpy(out->probability, probability, (size_t)count * sizeof(*probability));
+    out->count = (int)count;
+    out->exact = tsr_params_boolean(params, "exact");
+    return tsr_columns_create(params, fields, &out->columns);
+}
+
+tsr_status tsr_ordered_create(const tsr_params *params, const tsr_field *fields, const char *probabilities,
+                              tsr_ordered **out) {
     tsr_ordered *ordered = calloc(1, sizeof(*ordered));
-    if (ordered != NULL) ordered->probability = malloc((size_t)count * sizeof(*probability));
-    if (ordered == NULL || ordered->probability == NULL) {
-        status = TSR_FAIL(TSR_ERUNTIME, "no memory for a tally");
-        goto out;
-    }
-    memcpy(ordered->probability, probability, (size_t)count * sizeof(*probability));
-    ordered->count = (int)count;
-    ordered->exact = tsr_params_boolean(params, "exact");
-    TSR_TRY_OUT(tsr_columns_create(params, fields, &ordered->columns));
+    TSR_REQUIRE(ordered != NULL, TSR_ERUNTIME, "no memory for a tally");
+    tsr_status status;
+    TSR_TRY_OUT(tsr_ordered_init(params, fields, probabilities, ordered));
     *out = ordered;
     ordered = NULL;
 out:
     tsr_ordered_destroy(ordered);
     return status;
+}
+
+void tsr_ordered_sketch(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_sketch *out) {
+    tsr_sketch_read(state, column_page(ordered, column), out);
 }
 
 static int compare_places(const void *a, const void *b) {
@@ -340,7 +350,7 @@ tsr_status tsr_ordered_add_nans(const tsr_ordered *ordered, const tsr_state *sta
     bool any = false;
     for (int c = 0; c < ordered->columns->count; c++) {
         tsr_sketch sketch;
-        tsr_sketch_read(state, column_page(ordered, c), &sketch);
+        tsr_ordered_sketch(ordered, state, c, &sketch);
         nans[c] = (double)sketch.nans;
         any = any || sketch.nans > 0;
     }

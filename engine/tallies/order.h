@@ -29,6 +29,11 @@ typedef struct {
 tsr_status tsr_ordered_create(const tsr_params *params, const tsr_field *fields, const char *probabilities,
                               tsr_ordered **out);
 
+/* The same in cleared memory of the caller's, to be cleared also after a failure. */
+tsr_status tsr_ordered_init(const tsr_params *params, const tsr_field *fields, const char *probabilities,
+                            tsr_ordered *out);
+void tsr_ordered_clear(tsr_ordered *ordered);
+
 /* The functions of a tally table. settle also clears what a thread keeps of a pass. */
 void tsr_ordered_destroy(void *model);
 tsr_layout tsr_ordered_layout(const void *model);
@@ -41,6 +46,9 @@ bool tsr_ordered_unfinished(const void *model, const tsr_state *state, int passe
 
 /* The first of the tally's own pages of a column (position among the columns read). */
 int64_t tsr_ordered_page_more(const tsr_ordered *ordered, int column);
+
+/* What the first pass has counted of a column. */
+void tsr_ordered_sketch(const tsr_ordered *ordered, const tsr_state *state, int column, tsr_sketch *out);
 
 /* In a pass after the first, after begin_tile: the leading bits of all cells being narrowed, ascending. */
 const uint64_t *tsr_ordered_prefixes(const tsr_fold *fold, int column, int64_t *count);

@@ -1,7 +1,5 @@
 #include "engine/tallies/quantile.h"
 
-#include "engine/tallies/order.h"
-
 #include <stdlib.h>
 
 static const tsr_param table[] = {
@@ -87,8 +85,7 @@ static tsr_status add_results(const tsr_ordered *model, const solution *found, t
     return add_result(model, high, results);
 }
 
-static tsr_status solve(const void *data, const tsr_state *state, tsr_results *results) {
-    const tsr_ordered *model = data;
+tsr_status tsr_quantile_tell(const tsr_ordered *model, const tsr_state *state, tsr_results *results) {
     tsr_status status;
     tsr_orders *orders = NULL;
     const int columns = model->columns->count;
@@ -101,11 +98,15 @@ static tsr_status solve(const void *data, const tsr_state *state, tsr_results *r
         solve_column(model, orders, &found);
         tsr_orders_destroy(&orders);
     }
-    TSR_TRY_OUT(add_results(model, &found, results));
-    status = tsr_ordered_add_nans(model, state, "quantile_nans", results);
+    status = add_results(model, &found, results);
 out:
     free(memory);
     return status;
+}
+
+static tsr_status solve(const void *model, const tsr_state *state, tsr_results *results) {
+    TSR_TRY(tsr_quantile_tell(model, state, results));
+    return tsr_ordered_add_nans(model, state, "quantile_nans", results);
 }
 
 const tsr_tally tsr_tally_quantile = {

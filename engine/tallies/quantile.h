@@ -22,8 +22,12 @@
 #ifndef TSR_ENGINE_QUANTILE_H
 #define TSR_ENGINE_QUANTILE_H
 
-#include "engine/tally.h"
+#include "engine/tallies/order.h"
 
 extern const tsr_tally tsr_tally_quantile;
+
+/* Adds quantile, quantile_low and quantile_high of a settled state. TSR_ENUMERIC, TSR_ERUNTIME as tsr_orders_create,
+ * TSR_EUSAGE as tsr_results_add. */
+tsr_status tsr_quantile_tell(const tsr_ordered *model, const tsr_state *state, tsr_results *results);
 
 #endif
