@@ -16,7 +16,8 @@ SOURCE_LIST(SOURCE_DECLARE)
 #define SOURCE_ROW(name) &tsr_source_##name,
 const tsr_source *const tsr_kernel_sources[] = {SOURCE_LIST(SOURCE_ROW) NULL};
 
-#define MAP_LIST(ROW)     ROW(derive) ROW(log_return) ROW(portfolio_loss)
+#define MAP_LIST(ROW)                                                                                                  \
+    ROW(derive) ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(portfolio_loss) ROW(resample) ROW(rolling) ROW(select)
 #define MAP_DECLARE(name) extern const tsr_map tsr_map_##name;
 MAP_LIST(MAP_DECLARE)
 

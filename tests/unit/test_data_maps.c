@@ -1,36 +1,10 @@
 /* Maps on real prices: log returns and portfolio losses agree with figures of 50-digit arithmetic and do not depend on
  * blocks. */
-#include "drive.h"
+#include "mapping.h"
+
 #include "io/csv/csv_source.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 enum { PRICES = 1860, RETURNS = PRICES - 1, STRIDE = 1864, INDICES = 4 };
-
-typedef struct {
-    const tsr_map *map;
-    void *model;
-} mapping;
-
-/* Takes settings (NULL: all defaults). */
-static tsr_status mapping_open(const char *name, tsr_setting *settings, const tsr_field *in, mapping *out) {
-    *out = (mapping){.map = NULL};
-    for (const tsr_map *const *map = tsr_kernel_maps; *map != NULL; map++)
-        if (strcmp((*map)->name, name) == 0) out->map = *map;
-    assert_non_null(out->map);
-    tsr_error_clear();
-    tsr_params *params = NULL;
-    char owner[64];
-    snprintf(owner, sizeof(owner), "map %s", name);
-    tsr_status status = tsr_params_bind(out->map->params, settings, owner, NULL, &params);
-    if (status == TSR_OK) status = out->map->create(params, in, &out->model);
-    tsr_setting_destroy(&settings);
-    tsr_params_destroy(&params);
-    return status;
-}
 
 static tsr_setting *with(tsr_setting *first, tsr_setting *second, tsr_setting *third) {
     return tree(TSR_MAP, "job.yaml:3:5", first, second, third, NULL);
@@ -187,7 +161,10 @@ static void read_prices(double out[INDICES][STRIDE]) {
     if (tsr_source_csv.create(params, &model) != TSR_OK) fail_msg("%s", tsr_error_get()->message);
     assert_int_equal(tsr_source_csv.items(model), PRICES);
     tsr_block all = {.items = PRICES, .stride = STRIDE, .columns = INDICES, .data = out[0]};
-    assert_int_equal(tsr_source_csv.fill(model, NULL, &all), TSR_OK);
+    tsr_draws *draws = NULL;
+    assert_int_equal(tsr_draws_create(tsr_source_csv.workspace(model, PRICES), &draws), TSR_OK);
+    assert_int_equal(tsr_source_csv.fill(model, draws, &all), TSR_OK);
+    tsr_draws_destroy(&draws);
     tsr_source_csv.destroy(model);
     tsr_params_destroy(&params);
     tsr_setting_destroy(&map);
