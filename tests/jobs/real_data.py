@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import defaultdict
 
+import h5py
 import numpy
 
 JOBS = pathlib.Path(__file__).resolve().parents[2] / "jobs"
@@ -85,6 +86,37 @@ def flights():
             else:
                 worst = max(worst, abs(found - expected) / (abs(expected) or 1))
     check("all airports, items, mean and sd: within 1e-14", worst < 1e-14, True)
+
+
+# ---- images ----
+
+SUMS_OF_CLASS = [
+    *(390573028, 267379383, 451860419, 310552946, 462205658),
+    *(164016939, 397982484, 201152788, 424099247, 361291277),
+]
+
+
+def training_images():
+    """Pixels [60000, 784] in whole numbers, and labels."""
+    with h5py.File(FETCHED / FILES["fashion"]) as file:
+        return file["images"][:60000].reshape(60000, -1), file["labels"][:60000]
+
+
+def fashion():
+    images, labels = training_images()
+    pixels = [f"images_p{row:02}_{column:02}" for row in range(28) for column in range(28)]
+    found = run("fashion-mean.yaml")["images"]
+    squares, apart = 0, 0
+    for label, total in enumerate(SUMS_OF_CLASS):
+        mean, variance = (
+            numpy.array([found[f"{name}.{pixel}[labels={label}]"] for pixel in pixels]) for name in ("mean", "variance")
+        )
+        check(f"images of class {label}", found[f"items.images_p00_00[labels={label}]"], 6000)
+        check("sum of their pixels", 6000 * math.fsum(mean), total, 1e-14)
+        squares += math.fsum(5999 * variance + 6000 * mean**2)
+        apart = max(apart, abs(mean - images[labels == label].mean(axis=0)).max())
+    check("sum of squares of all pixels", squares, 631470052347, 1e-13)
+    check("mean images: within 1e-12 of numpy's", bool(apart < 1e-12), True)
 
 
 # ---- stocks ----
