@@ -16,7 +16,7 @@ def normals(rows, seed, mean=100, sd=15):
         yield at, generator.normal(mean, sd, min(BATCH, rows - at))
 
 
-def describe_h5(path):
+def large_h5(path):
     """1 GiB: 2^27 doubles, normal, in one piece."""
     with h5py.File(path, "w") as file:
         x = file.create_dataset("x", (ROWS,), "f8")
@@ -24,18 +24,25 @@ def describe_h5(path):
             x[at : at + len(values)] = values
 
 
-def describe_npy(path):
-    out = numpy.lib.format.open_memmap(path, "w+", "f8", (ROWS,))
-    for at, values in normals(ROWS, 1):
-        out[at : at + len(values)] = values
+def middle():
+    return numpy.concatenate([values for _, values in normals(ROWS // 8, 2)])
 
 
-def describe_nc(path):
+def middle_h5(path):
+    """128 MiB of the same, as three formats."""
+    with h5py.File(path, "w") as file:
+        file["x"] = middle()
+
+
+def middle_npy(path):
+    with open(path, "wb") as file:
+        numpy.save(file, middle())
+
+
+def middle_nc(path):
     with netCDF4.Dataset(path, "w") as file:
-        file.createDimension("i", ROWS)
-        x = file.createVariable("x", "f8", ("i",), contiguous=True)
-        for at, values in normals(ROWS, 1):
-            x[at : at + len(values)] = values
+        file.createDimension("i", ROWS // 8)
+        file.createVariable("x", "f8", ("i",), contiguous=True)[:] = middle()
 
 
 def gzip_h5(path):
@@ -45,11 +52,6 @@ def gzip_h5(path):
         x = file.create_dataset("x", (rows,), "f8", chunks=(1 << 17,), compression=1, shuffle=True)
         for at, values in normals(rows, 1):
             x[at : at + len(values)] = values.round(2)
-
-
-def quantile_h5(path):
-    with h5py.File(path, "w") as file:
-        file["x"] = numpy.random.default_rng(2).normal(100, 15, 1 << 24)
 
 
 def small_h5(path):
