@@ -113,6 +113,18 @@ tsr_status tsr_files_open(tsr_files *files, const tsr_params *params, const char
     return status;
 }
 
+tsr_status tsr_files_look(const tsr_files *files, int i) {
+    const tsr_input *input = &files->input[i];
+    struct stat about;
+    TSR_REQUIRE(stat(input->path, &about) == 0, TSR_EDATA, "'%s' cannot be read any more: %s", input->path,
+                strerror(errno));
+    const int64_t modified_ns = about.st_mtim.tv_sec * INT64_C(1000000000) + about.st_mtim.tv_nsec;
+    TSR_REQUIRE(about.st_size == input->bytes && modified_ns == input->modified_ns, TSR_EDATA,
+                "'%s' has changed since it was opened first; datasets must not change while a run reads them",
+                input->path);
+    return TSR_OK;
+}
+
 tsr_status tsr_files_add_rows(tsr_files *files, int i, int64_t rows) {
     TSR_ASSERT(i >= 0 && i < files->count && rows >= 0);
     TSR_REQUIRE(rows <= ROWS_MAX - files->begin[i], TSR_EDATA, "'%s' and the files before it have more than 2^62 rows",

@@ -24,6 +24,11 @@ void tsr_files_clear(tsr_files *files);
  * the place in the job: missing, unreadable, a directory or a device; it has changed while it was read. */
 tsr_status tsr_files_open(tsr_files *files, const tsr_params *params, const char *name, int i, int *file);
 
+/* Looks at the size and time of file i once more. Thread-safe. TSR_EDATA: it has changed since it was opened, or is
+ * gone.
+ */
+tsr_status tsr_files_look(const tsr_files *files, int i);
+
 /* Says how many rows file i has; called for i = 0, 1, ... in order. TSR_EDATA: more than 2^62 in all. */
 tsr_status tsr_files_add_rows(tsr_files *files, int i, int64_t rows);
 

@@ -109,8 +109,10 @@ hid_t tsr_hdf5_driver_open(const char *path) {
     hid_t file = H5I_INVALID_HID, list = H5Pcreate(H5P_FILE_ACCESS);
     const hid_t id = H5FDregister(&driver);
     if (list >= 0 && id >= 0 && H5Pset_driver(list, id, NULL) >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, list);
+    const hid_t reason = file < 0 ? H5Eget_current_stack() : H5I_INVALID_HID; /* each call begins a new one */
     if (list >= 0) H5Pclose(list);
     if (id >= 0) H5FDunregister(id); /* the file keeps it */
+    if (reason >= 0) H5Eset_current_stack(reason);
     return file;
 }
 

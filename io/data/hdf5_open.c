@@ -223,7 +223,9 @@ static tsr_status refuse_format(const tsr_hdf5_opening *opening, int descriptor)
     char magic[4] = "";
     const bool is_netcdf =
         pread(descriptor, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) && memcmp(magic, "CDF", 3) == 0;
+    const hid_t reason = H5Eget_current_stack();
     const bool is_hdf5 = H5Fis_hdf5(opening->path) > 0;
+    if (reason >= 0) H5Eset_current_stack(reason);
     if (is_hdf5) return tsr_hdf5_refuse(opening->path, NULL, "is a damaged HDF5 file");
     H5Eclear2(H5E_DEFAULT);
     return TSR_FAIL(TSR_EDATA, "'%s' is no HDF5 file%s; 'tessera inspect' tells what it is", opening->path,

@@ -76,8 +76,9 @@ void tsr_hdf5_shelf_destroy(tsr_hdf5_shelf **shelf) {
 }
 
 static tsr_status open_slot(tsr_hdf5_shelf *shelf, int i, slot *at) {
-    put_away(shelf, at);
     const char *path = shelf->files->input[i].path;
+    put_away(shelf, at);
+    TSR_TRY(tsr_files_look(shelf->files, i));
     at->handle = tsr_hdf5_driver_open(path);
     if (at->handle < 0) return tsr_hdf5_refuse(path, NULL, "cannot be opened again");
     at->file = i;

@@ -139,6 +139,7 @@ static tsr_status fill_variable(const portion *rows, int variable, const tsr_hdf
                                     .file = rows->file,
                                     .row_elements = elements,
                                     .first_row = table->files.begin[rows->file],
+                                    .files = &table->files,
                                     .open = table->open,
                                     .shelf = table->shelf};
     for (int64_t done = 0; done < rows->count;) {

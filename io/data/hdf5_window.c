@@ -35,6 +35,12 @@ static tsr_status about_rows(const reading *read, tsr_status status) {
 
 /* ---- what only HDF5 can read ---- */
 
+/* What HDF5 says of a file that has changed helps nobody. */
+static tsr_status refuse_read(const tsr_hdf5_origin *from) {
+    TSR_TRY(tsr_files_look(from->files, from->file));
+    return tsr_hdf5_refuse(from->path, from->name, "cannot be read");
+}
+
 static tsr_status read_box(const tsr_hdf5_origin *from, const box *wanted, void *out) {
     const tsr_hdf5_part *part = from->part;
     tsr_hdf5_handles handles;
@@ -50,7 +56,7 @@ static tsr_status read_box(const tsr_hdf5_origin *from, const box *wanted, void 
                          H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, count, NULL) >= 0 &&
                          H5Dread(handles.dataset, type, memory, space, H5P_DEFAULT, out) >= 0;
     tsr_status status = TSR_OK;
-    if (!is_read) status = tsr_hdf5_refuse(from->path, from->name, "cannot be read");
+    if (!is_read) status = refuse_read(from);
     if (stored >= 0) H5Tclose(stored);
     if (type >= 0) H5Tclose(type);
     if (space >= 0) H5Sclose(space);

@@ -18,6 +18,7 @@ typedef struct {
     int file;
     int64_t row_elements; /* for messages: elements of a row */
     int64_t first_row;    /* for messages: rows of the files before this one */
+    const tsr_files *files;
     tsr_open_files *open;
     tsr_hdf5_shelf *shelf;
 } tsr_hdf5_origin;

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OPEN_MAX_COUNT = 64, NONE = -1 };
@@ -43,21 +42,16 @@ void tsr_open_files_destroy(tsr_open_files **files) {
     *files = NULL;
 }
 
-static tsr_status open_again(const tsr_input *input, int *out) {
-    struct stat about;
-    const int opened = open(input->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    TSR_REQUIRE(opened >= 0, TSR_EDATA, "'%s' cannot be opened any more: %s", input->path, strerror(errno));
-    const bool is_same = fstat(opened, &about) == 0 && about.st_size == input->bytes &&
-                         about.st_mtim.tv_sec * INT64_C(1000000000) + about.st_mtim.tv_nsec == input->modified_ns;
-    if (is_same) {
+static tsr_status open_again(const tsr_files *files, int i, int *out) {
+    const char *path = files->input[i].path;
+    const int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    TSR_REQUIRE(opened >= 0, TSR_EDATA, "'%s' cannot be opened any more: %s", path, strerror(errno));
+    const tsr_status status = tsr_files_look(files, i);
+    if (status == TSR_OK)
         *out = opened;
-        return TSR_OK;
-    }
-    close(opened);
-    return TSR_FAIL(TSR_EDATA,
-                    "'%s' has changed since it was opened first; datasets must not change while a run reads "
-                    "them",
-                    input->path);
+    else
+        close(opened);
+    return status;
 }
 
 /* The slot of the file, else one that nobody reads and that was asked for longest ago; NULL: all are in use. */
@@ -76,7 +70,7 @@ static tsr_status take(tsr_open_files *files, int i, slot **at, int *descriptor)
     tsr_status status = TSR_OK;
     pthread_mutex_lock(&files->lock);
     *at = choose(files, i);
-    if (*at == NULL || (*at)->file != i) status = open_again(&files->files->input[i], descriptor);
+    if (*at == NULL || (*at)->file != i) status = open_again(files->files, i, descriptor);
     if (status == TSR_OK && *at != NULL) {
         if ((*at)->file != i) {
             if ((*at)->file != NONE) close((*at)->descriptor);
