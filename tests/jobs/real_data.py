@@ -17,20 +17,25 @@ import numpy
 
 JOBS = pathlib.Path(__file__).resolve().parents[2] / "jobs"
 FETCHED = JOBS / "data/fetched"
-FILES = {"flights": "flights.csv", "fashion": "fashion-mnist.h5", "etopo5": "etopo5.cdf", "dowjones": "dowjones.csv"}
+FILES = {"flights": "flights.csv", "fashion": "fashion-mnist.h5", "etopo5": "etopo5.h5", "dowjones": "dowjones.csv"}
 SKIPPED = 77
 failures = []
 
 
-def run(job, *settings):
-    """The results of a run: stage -> name -> value."""
+def run(job, *settings, arrays=()):
+    """The results of a run: stage -> name -> value; of `arrays`, the values of those datasets of its file follow."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.argv[1], "run", str(JOBS / job), "--json", "--quiet", "--out", f"{folder}/out.h5"]
         for setting in settings:
             command += ["--set", setting]
         output = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=280).stdout
+        with h5py.File(f"{folder}/out.h5") as file:
+            read = [file[name][:] for name in arrays]
     stages = json.loads(output)["stages"]
-    return {stage: {name: result["value"] for name, result in found["results"].items()} for stage, found in stages.items()}
+    values = {
+        stage: {name: result["value"] for name, result in found["results"].items()} for stage, found in stages.items()
+    }
+    return (values, *read) if arrays else values
 
 
 def check(what, found, expected, within=0):
@@ -117,6 +122,31 @@ def fashion():
         apart = max(apart, abs(mean - images[labels == label].mean(axis=0)).max())
     check("sum of squares of all pixels", squares, 631470052347, 1e-13)
     check("mean images: within 1e-12 of numpy's", bool(apart < 1e-12), True)
+
+
+# ---- relief ----
+
+
+def etopo5():
+    with h5py.File(FETCHED / FILES["etopo5"]) as file:
+        relief, latitude = file["relief"][:].astype(float), file["latitude"][:]
+    area = numpy.repeat(numpy.cos(numpy.radians(latitude)), relief.shape[1]).reshape(relief.shape)
+    names = ["earth_histogram", "earth_quantile", "probability"]
+    stages, histogram, curve, probabilities = run("relief.yaml", arrays=names)
+    found = stages["earth"]
+    check("cells", found["items.relief"], relief.size)
+    check("deepest", found["minimum.relief"], -10376)
+    check("highest", found["maximum.relief"], 7833)
+    check("mean height by area", found["mean.relief"], -2388.33866714523, 1e-14)
+    check("share of the sea", found["mean.sea"], 0.713896734742187, 1e-14)
+    counts, _ = numpy.histogram(relief, 200, (-11000, 9000), weights=area)
+    check("histogram: within 1e-12 of numpy's", bool(numpy.allclose(histogram.ravel(), counts, 1e-12, 1e-9)), True)
+    below = [[area[relief < height].sum(), area[relief <= height].sum()] for height in curve.ravel()[1:-1]]
+    share = numpy.array(below) / area.sum()
+    p = probabilities[1:-1]
+    check("hypsometric curve: shares that it divides", bool(((share[:, 0] < p) & (p <= share[:, 1])).all()), True)
+    plain = run("relief.yaml", "tallies=[moments]", "maps=[]")["earth"]
+    check("sum of all heights", plain["mean.relief"] * relief.size, -17679645880, 1e-15)
 
 
 # ---- stocks ----
