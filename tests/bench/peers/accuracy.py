@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How many digits of a standard deviation are right: Tessera and its peers on NIST's reference datasets.
 
-    tests/bench/peers/accuracy.py [TESSERA]
+    tests/bench/peers/accuracy.py [TESSERA [TOOL...]]
 
 Each dataset as it is, and continued to 1,000,001 rows or a few more (NumAcc: the pattern; others: over and over again). The
 truth is computed from the decimals in whole numbers and, for the datasets as they are, is what NIST certifies. `float64` are
@@ -114,6 +114,12 @@ def tessera(folder):
     return output["stages"]["csv"]["results"]["sd.x"]["value"]
 
 
+def pandas_alone(folder):
+    """Where bottleneck is installed, pandas lets it sum; here it does so itself."""
+    with pandas.option_context("compute.use_bottleneck", False):
+        return pandas.read_csv(folder / "x.csv")["x"].std()
+
+
 def column(folder):
     return numpy.loadtxt(folder / "x.csv", skiprows=1)
 
@@ -136,7 +142,7 @@ def awk(folder):
 TOOLS = {
     "Tessera": tessera,
     "numpy": lambda folder: column(folder).std(ddof=1),
-    "pandas": lambda folder: pandas.read_csv(folder / "x.csv")["x"].std(),
+    "pandas": pandas_alone,
     "bottleneck": lambda folder: bottleneck.nanstd(column(folder), ddof=1),
     "DuckDB": duckdb,
     "CDO fldstd1": lambda folder: of(["cdo", "-s", "-outputf,%.17g,1", "-fldstd1", "field.nc"], folder),
@@ -144,6 +150,7 @@ TOOLS = {
     "Miller": lambda folder: of(["mlr", "--icsv", "--onidx", "stats1", "-a", "stddev", "-f", "x", "x.csv"], folder),
     "awk": awk,
 }
+CHOSEN = [tool for name, tool in TOOLS.items() if name in (sys.argv[2:] or TOOLS)]
 
 
 def versions():
@@ -198,14 +205,15 @@ def row(name, values, folder):
         sys.exit(f"{name} is not NIST's: its sd is {truth}, and {CERTIFIED[name]} is certified")
     attainable = right_digits(float(exact_sd(counted(values, float))), truth)
     write(folder, values)
-    cells = [shown(right_digits(tool(folder), truth), attainable) for tool in TOOLS.values()]
+    cells = [shown(right_digits(tool(folder), truth), attainable) for tool in CHOSEN]
     return [name, f"{len(values):,}", f"{attainable:g}", *cells]
 
 
 def main():
     print(versions(), end="\n\n")
-    print("| " + " | ".join(["", "rows", "float64", *TOOLS]) + " |")
-    print("|---|" + "---:|" * (len(TOOLS) + 2), flush=True)
+    names = [name for name, tool in TOOLS.items() if tool in CHOSEN]
+    print("| " + " | ".join(["", "rows", "float64", *names]) + " |")
+    print("|---|" + "---:|" * (len(names) + 2), flush=True)
     every = list(datasets())
     for rows in (1, 2):
         for dataset in every:
