@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const tsr_command *const tsr_commands[] = {&tsr_command_run,     &tsr_command_resume, &tsr_command_replay,
-                                           &tsr_command_verify,  &tsr_command_plan,   &tsr_command_kernels,
-                                           &tsr_command_version, &tsr_command_help,   NULL};
+const tsr_command *const tsr_commands[] = {
+    &tsr_command_run,     &tsr_command_resume,  &tsr_command_replay,  &tsr_command_verify, &tsr_command_plan,
+    &tsr_command_kernels, &tsr_command_inspect, &tsr_command_version, &tsr_command_help,   NULL};
 
 enum { COMMANDS = sizeof(tsr_commands) / sizeof(tsr_commands[0]) - 1 };
 

@@ -8,7 +8,7 @@
 
 typedef struct {
     const char *name;
-    const char *operands; /* "JOB", "[NAME]" or "" */
+    const char *operands; /* "JOB", "[NAME]", "FILE..." or "" */
     const char *summary;  /* one line */
     const char *details;  /* lines ending with a newline, or NULL */
     const char *examples; /* lines ending with a newline */
@@ -24,6 +24,7 @@ extern const tsr_command tsr_command_replay;
 extern const tsr_command tsr_command_verify;
 extern const tsr_command tsr_command_plan;
 extern const tsr_command tsr_command_kernels;
+extern const tsr_command tsr_command_inspect;
 extern const tsr_command tsr_command_version;
 extern const tsr_command tsr_command_help;
 

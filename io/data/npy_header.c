@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { MAGIC_BYTES = 6, DEPTH_MAX = 8, CELLS_MAX = 65536, ARRAY_MAX = 65536 };
+enum { FIRST_BYTES = 4096, MAGIC_BYTES = 6, DEPTH_MAX = 8, CELLS_MAX = 65536, ARRAY_MAX = 65536 };
 
 static const unsigned char magic[MAGIC_BYTES] = "\x93NUMPY";
 static const int64_t BYTES_MAX = INT64_C(1) << 62;
@@ -268,4 +269,36 @@ tsr_status tsr_npy_header_read(const unsigned char *text, size_t bytes, size_t *
 void tsr_npy_header_clear(tsr_npy_header *header) {
     free(header->cell);
     *header = (tsr_npy_header){0};
+}
+
+/* ---- files ---- */
+
+tsr_status tsr_npy_about(const char *path, tsr_status status) {
+    tsr_error error = *tsr_error_get();
+    snprintf(error.message, sizeof(error.message), "'%.400s': %.500s", path, tsr_error_get()->message);
+    if (status == TSR_EDATA) tsr_error_set(&error);
+    return status;
+}
+
+/* As many bytes as the header turns out to have. */
+static tsr_status read_growing(int file, unsigned char **text, tsr_npy_header *out) {
+    size_t wanted = FIRST_BYTES;
+    for (ssize_t before = -1;;) {
+        unsigned char *larger = realloc(*text, wanted);
+        TSR_REQUIRE(larger != NULL, TSR_ERUNTIME, "no memory for the header of a NumPy file");
+        *text = larger;
+        const ssize_t got = pread(file, larger, wanted, 0);
+        TSR_REQUIRE(got >= 0 && got != before, TSR_EDATA, "it ends within its header");
+        tsr_npy_header_clear(out);
+        TSR_TRY(tsr_npy_header_read(larger, (size_t)got, &wanted, out));
+        if ((size_t)got >= wanted) return TSR_OK;
+        before = got;
+    }
+}
+
+tsr_status tsr_npy_file_read(int file, const char *path, tsr_npy_header *out) {
+    unsigned char *text = NULL;
+    const tsr_status status = tsr_npy_about(path, read_growing(file, &text, out));
+    free(text);
+    return status;
 }

@@ -31,6 +31,12 @@ typedef struct {
  * Thread-safe; allocates; clear also after a failure. TSR_EDATA: with a sentence that has no name of a file: no NumPy
  * file, a version that is not known, a type that holds no numbers; TSR_ERUNTIME: no memory. */
 tsr_status tsr_npy_header_read(const unsigned char *text, size_t bytes, size_t *wanted, tsr_npy_header *out);
+/* The header of an open file; path: for messages, which have it. The same failures. */
+tsr_status tsr_npy_file_read(int file, const char *path, tsr_npy_header *out);
+
+/* Puts "'path': " before the sentence of a failure of class TSR_EDATA; returns the status. */
+tsr_status tsr_npy_about(const char *path, tsr_status status);
+
 void tsr_npy_header_clear(tsr_npy_header *header);
 
 #endif

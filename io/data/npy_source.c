@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 4096, NAME_BYTES = 2 * TSR_NPY_NAME_BYTES, BY_ROWS = 0 };
+enum { NAME_BYTES = 2 * TSR_NPY_NAME_BYTES, BY_ROWS = 0 };
 
 static const tsr_param npy_params[] = {
     {.name = "file",
@@ -43,39 +43,7 @@ typedef struct {
 
 static tsr_status no_memory(void) { return TSR_FAIL(TSR_ERUNTIME, "no memory for a NumPy dataset"); }
 
-/* "'name': ..." before what was found to be wrong. */
-static tsr_status name_failure(const char *path, tsr_status status) {
-    tsr_error error = *tsr_error_get();
-    snprintf(error.message, sizeof(error.message), "'%.400s': %.500s", path, tsr_error_get()->message);
-    if (status == TSR_EDATA) tsr_error_set(&error);
-    return status;
-}
-
 /* ---- headers ---- */
-
-static tsr_status read_header(int file, tsr_npy_header *out) {
-    size_t wanted = FIRST_BYTES, bytes = 0;
-    unsigned char *text = NULL;
-    tsr_status status = TSR_OK;
-    while (status == TSR_OK && bytes < wanted) {
-        unsigned char *larger = realloc(text, wanted);
-        if (larger == NULL) {
-            free(text);
-            return no_memory();
-        }
-        text = larger;
-        const ssize_t got = pread(file, text, wanted, 0);
-        if (got < 0 || (bytes > 0 && (size_t)got < wanted)) {
-            status = TSR_FAIL(TSR_EDATA, "it ends within its header");
-            break;
-        }
-        bytes = (size_t)got;
-        tsr_npy_header_clear(out);
-        status = tsr_npy_header_read(text, bytes, &wanted, out);
-    }
-    free(text);
-    return status;
-}
 
 static tsr_status check_length(const tsr_npy_header *header, int64_t bytes) {
     const int64_t wanted = header->elements * header->bytes;
@@ -207,11 +175,11 @@ static tsr_status open_file(opening *o, int i) {
     int file = -1;
     TSR_TRY(tsr_files_open(&o->table->files, o->params, "file", i, &file));
     const char *path = o->table->files.input[i].path;
-    tsr_status status = name_failure(path, read_header(file, i == 0 ? &o->first : &header));
+    tsr_status status = tsr_npy_file_read(file, path, i == 0 ? &o->first : &header);
     close(file);
-    if (status == TSR_OK && i == 0) status = name_failure(path, begin_first(o));
+    if (status == TSR_OK && i == 0) status = tsr_npy_about(path, begin_first(o));
     if (status == TSR_OK && i > 0) status = check_alike(o, &header, i);
-    if (status == TSR_OK) status = name_failure(path, take_header(o, i == 0 ? &o->first : &header, i));
+    if (status == TSR_OK) status = tsr_npy_about(path, take_header(o, i == 0 ? &o->first : &header, i));
     tsr_npy_header_clear(&header);
     return status;
 }

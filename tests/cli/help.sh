@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 
-commands="run plan kernels version help"
+commands="run plan kernels inspect version help"
 for command in $commands; do
     call 0 "$command" --help
     is_empty err
