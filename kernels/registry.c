@@ -17,7 +17,9 @@ SOURCE_LIST(SOURCE_DECLARE)
 const tsr_source *const tsr_kernel_sources[] = {SOURCE_LIST(SOURCE_ROW) NULL};
 
 #define MAP_LIST(ROW)                                                                                                  \
-    ROW(derive) ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(portfolio_loss) ROW(resample) ROW(rolling) ROW(select)
+    ROW(derive)                                                                                                        \
+    ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(portfolio_loss) ROW(power_spectrum) ROW(resample) ROW(rolling)    \
+        ROW(segment) ROW(select)
 #define MAP_DECLARE(name) extern const tsr_map tsr_map_##name;
 MAP_LIST(MAP_DECLARE)
 
