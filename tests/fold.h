@@ -33,7 +33,7 @@ typedef struct {
     const tsr_state *settled; /* of all earlier passes, or NULL */
 } tsr_folder;
 
-enum { FOLD_ALIGNMENT = 64 };
+enum { FOLD_ALIGNMENT = 64, FOLD_SEED = 20261122 };
 
 static inline void *fold_memory(size_t bytes) {
     void *memory = aligned_alloc(FOLD_ALIGNMENT, (bytes / FOLD_ALIGNMENT + 1) * FOLD_ALIGNMENT);
@@ -84,13 +84,15 @@ static inline void fold_tile(tsr_folder *folder, const tsr_table *table, int64_t
                            .scratch = folder->scratch,
                            .settled = folder->settled,
                            .pass = folder->pass,
-                           .state = state};
+                           .state = state,
+                           .seed = FOLD_SEED};
     const int64_t begin = tile * folder->tile_items;
     const int64_t end = begin + folder->tile_items < table->items ? begin + folder->tile_items : table->items;
     tsr_block block = {.stride = TSR_BLOCK_ITEMS_MAX, .columns = table->columns};
     if (folder->memory == NULL)
         folder->memory = fold_memory((size_t)(block.stride * block.columns) * sizeof(*block.data));
     block.data = folder->memory;
+    if (folder->tally->begin_pass != NULL) assert_int_equal(folder->tally->begin_pass(&fold), TSR_OK);
     if (folder->tally->begin_tile != NULL) assert_int_equal(folder->tally->begin_tile(&fold), TSR_OK);
     for (int64_t item = begin; item < end; item += folder->block_items) {
         const int64_t last = item + folder->block_items < end ? item + folder->block_items : end;
