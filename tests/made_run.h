@@ -174,6 +174,7 @@ static inline void make_price(made_run *run, bool zipped) {
     if (zipped) record->axis[0] = (tsr_dimension){.name = "point", .length = MADE_POINTS, .labels = points};
     record->row = (tsr_stage_outcome){.name = "price",
                                       .points = MADE_POINTS,
+                                      .sets = MADE_POINTS,
                                       .parts = 1,
                                       .axes = zipped ? 1 : 2,
                                       .axis = record->axis,
@@ -207,6 +208,7 @@ static inline void make_assets(made_run *run) {
     run->assets_state[0] = make_state(77);
     run->record[1].row = (tsr_stage_outcome){.name = "assets",
                                              .points = 1,
+                                             .sets = 1,
                                              .parts = 1,
                                              .items = 1860,
                                              .items_total = 1860,

@@ -51,7 +51,7 @@ static tsr_status fail_no_map(const tsr_job *job) {
 
 /* A job either lists its stages or is one itself. */
 static tsr_status check_keys(const tsr_setting *document) {
-    const char *known[16];
+    const char *known[32];
     size_t count = 0;
     for (size_t i = 0; tsr_job_keys[i] != NULL; i++) known[count++] = tsr_job_keys[i];
     for (size_t i = 1; tsr_stage_keys[i] != NULL; i++) known[count++] = tsr_stage_keys[i];

@@ -55,6 +55,7 @@ static void test_numbers_come_back_bit_for_bit(void **state) {
                                                     .error = error});
     json_t *object = printed_json(&(tsr_stage_outcome){.name = "darts",
                                                        .points = 1,
+                                                       .sets = 1,
                                                        .items_total = INT64_C(9007199254740993),
                                                        .results = (const tsr_results *[]){results}});
     assert_true(number_of(object, "mean.x", "value") == 0.1 + 0.2);
@@ -73,8 +74,8 @@ static void test_what_is_no_number_is_null(void **state) {
     (void)state;
     const double value[] = {NAN};
     tsr_results *results = results_of(&(tsr_result){.name = "mean", .value = value});
-    json_t *object =
-        printed_json(&(tsr_stage_outcome){.name = "darts", .points = 1, .results = (const tsr_results *[]){results}});
+    json_t *object = printed_json(
+        &(tsr_stage_outcome){.name = "darts", .points = 1, .sets = 1, .results = (const tsr_results *[]){results}});
     assert_true(json_is_null(json_object_get(entry_of(object, "mean"), "value")));
     assert_true(json_is_null(json_object_get(entry_of(object, "mean"), "error")));
     json_decref(object);
@@ -85,8 +86,8 @@ static void test_counts_are_whole_numbers(void **state) {
     (void)state;
     const double value[] = {1e15};
     tsr_results *results = results_of(&(tsr_result){.name = "items", .value = value, .integer = true});
-    json_t *object =
-        printed_json(&(tsr_stage_outcome){.name = "darts", .points = 1, .results = (const tsr_results *[]){results}});
+    json_t *object = printed_json(
+        &(tsr_stage_outcome){.name = "darts", .points = 1, .sets = 1, .results = (const tsr_results *[]){results}});
     const json_t *count = json_object_get(entry_of(object, "items"), "value");
     assert_true(json_is_integer(count) && json_integer_value(count) == INT64_C(1000000000000000));
     json_decref(object);
@@ -102,8 +103,12 @@ static void test_points_of_a_sweep_are_told_apart(void **state) {
     const double value[] = {0, 1, 2, 3};
     tsr_results *results[4];
     for (int i = 0; i < 4; i++) results[i] = results_of(&(tsr_result){.name = "mean", .value = &value[i]});
-    json_t *object = printed_json(&(tsr_stage_outcome){
-        .name = "darts", .points = 4, .axes = 2, .axis = axes, .results = (const tsr_results *const *)results});
+    json_t *object = printed_json(&(tsr_stage_outcome){.name = "darts",
+                                                       .points = 4,
+                                                       .sets = 4,
+                                                       .axes = 2,
+                                                       .axis = axes,
+                                                       .results = (const tsr_results *const *)results});
     assert_true(number_of(object, "mean[strike=90,type=put]", "value") == 1);
     assert_true(number_of(object, "mean[strike=100.25,type=call]", "value") == 2);
     json_decref(object);
@@ -116,8 +121,12 @@ static void test_labels_of_a_zipped_sweep_speak_for_themselves(void **state) {
     const tsr_dimension axis = {.name = "point", .length = 1, .labels = labels};
     const double value[] = {5};
     tsr_results *results = results_of(&(tsr_result){.name = "mean", .value = value});
-    json_t *object = printed_json(&(tsr_stage_outcome){
-        .name = "darts", .points = 1, .axes = 1, .axis = &axis, .results = (const tsr_results *[]){results}});
+    json_t *object = printed_json(&(tsr_stage_outcome){.name = "darts",
+                                                       .points = 1,
+                                                       .sets = 1,
+                                                       .axes = 1,
+                                                       .axis = &axis,
+                                                       .results = (const tsr_results *[]){results}});
     assert_true(number_of(object, "mean[strike=90,volatility=0.2]", "value") == 5);
     json_decref(object);
     tsr_results_destroy(&results);
@@ -131,8 +140,8 @@ static void test_names_in_other_encodings_do_not_spoil_the_object(void **state) 
                                                     .dimensions = 1,
                                                     .dimension = {{.name = "column", .length = 1, .labels = labels}},
                                                     .value = value});
-    json_t *object =
-        printed_json(&(tsr_stage_outcome){.name = "darts", .points = 1, .results = (const tsr_results *[]){results}});
+    json_t *object = printed_json(
+        &(tsr_stage_outcome){.name = "darts", .points = 1, .sets = 1, .results = (const tsr_results *[]){results}});
     assert_true(number_of(object, "mean.caf?", "value") == 7);
     json_decref(object);
     tsr_results_destroy(&results);

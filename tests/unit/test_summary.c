@@ -41,6 +41,7 @@ static char *summary(const tsr_result *const *list, tsr_style style) {
     tsr_results *results = results_of(list);
     char *text = summary_of(&(tsr_stage_outcome){.name = "loss",
                                                  .points = 1,
+                                                 .sets = 1,
                                                  .items_total = 1000000,
                                                  .components = 1,
                                                  .component = &source,
@@ -85,6 +86,7 @@ static void test_what_one_item_cannot_tell_is_not_a_number(void **state) {
     tsr_results *results = results_of((const tsr_result *[]){&means, &deviation, &matrix, NULL});
     char *text = summary_of(&(tsr_stage_outcome){.name = "loss",
                                                  .points = 1,
+                                                 .sets = 1,
                                                  .items_total = 1,
                                                  .components = 1,
                                                  .component = &source,
@@ -252,6 +254,7 @@ static void test_a_sweep_is_a_table_of_its_first_points(void **state) {
     const tsr_dimension axis = {.name = "strike", .length = POINTS, .coordinates = strike};
     char *text = summary_of(&(tsr_stage_outcome){.name = "darts",
                                                  .points = POINTS,
+                                                 .sets = POINTS,
                                                  .axes = 1,
                                                  .axis = &axis,
                                                  .items_total = 2500,
@@ -290,6 +293,7 @@ static void test_differences_stand_beside_what_they_are_of(void **state) {
     const tsr_dimension axis = {.name = "strike", .length = 2, .coordinates = strike};
     char *text = summary_of(&(tsr_stage_outcome){.name = "darts",
                                                  .points = 2,
+                                                 .sets = 2,
                                                  .axes = 1,
                                                  .axis = &axis,
                                                  .components = 1,
