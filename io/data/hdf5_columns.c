@@ -125,7 +125,16 @@ static tsr_status add_all(tsr_hdf5_opening *opening, int variable, const naming 
     for (int64_t e = 0; e < names->elements; e++)
         for (int c = 0; c < part->element.count; c++) {
             name_column(names, e, c, name);
-            const tsr_hdf5_column column = {name, unit, about, NONE, variable, e, c};
+            const bool is_word = part->element.cell[c].word_bytes > 0;
+            const tsr_hdf5_column column = {.name = name,
+                                            .unit = unit,
+                                            .long_name = about,
+                                            .axis = NONE,
+                                            .variable = variable,
+                                            .element = e,
+                                            .cell = c,
+                                            .is_word = is_word,
+                                            .is_left_out = is_word && part->element.numbers > 0};
             TSR_TRY(append(&opening->columns, &column));
         }
     return TSR_OK;
@@ -178,7 +187,8 @@ static tsr_status refuse_column(const tsr_hdf5_opening *opening, const char *nam
 static tsr_status choose(const tsr_hdf5_opening *opening, int *chosen, int *count) {
     int64_t wanted = 0;
     const char *const *name = tsr_params_texts(opening->params, "columns", &wanted);
-    for (int i = 0; wanted == 0 && i < opening->columns.count; i++) chosen[(*count)++] = i;
+    for (int i = 0; wanted == 0 && i < opening->columns.count; i++)
+        if (!opening->columns.column[i].is_left_out) chosen[(*count)++] = i;
     for (int64_t i = 0; i < wanted; i++) {
         const int found = find_column(&opening->columns, name[i]);
         if (found == NONE) return refuse_column(opening, name[i]);
@@ -208,8 +218,8 @@ static tsr_status check_unique(const tsr_hdf5_opening *opening, const int *chose
 
 /* Side by side in the file and in the table? Then one strip takes both. */
 static bool continues(const tsr_hdf5_table *table, const tsr_hdf5_strip *strip, const tsr_hdf5_column *column, int at) {
-    return table->part[column->variable].element.count == 1 && column->element == strip->element + strip->count &&
-           at == strip->column + strip->count;
+    return table->part[column->variable].element.count == 1 && !column->is_word &&
+           column->element == strip->element + strip->count && at == strip->column + strip->count;
 }
 
 static tsr_status add_strip(tsr_hdf5_table *table, const tsr_hdf5_column *column, int at) {
@@ -222,8 +232,8 @@ static tsr_status add_strip(tsr_hdf5_table *table, const tsr_hdf5_column *column
     tsr_hdf5_strip *larger = realloc(variable->strip, ((size_t)variable->strips + 1) * sizeof(*larger));
     if (larger == NULL) return no_memory();
     variable->strip = larger;
-    larger[variable->strips++] = (tsr_hdf5_strip){column->element, column->cell, 1, at};
-    return TSR_OK;
+    larger[variable->strips++] = (tsr_hdf5_strip){column->element, column->cell, 1, at, NULL};
+    return column->is_word ? tsr_csv_labels_create(&larger[variable->strips - 1].labels) : TSR_OK;
 }
 
 /* The texts of a chosen column go to its field. */

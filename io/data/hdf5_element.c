@@ -39,15 +39,8 @@ static bool find_number(hid_t type, tsr_stored_number *out) {
     return false;
 }
 
-/* Of members only what we can convert is taken. */
-static tsr_status append(const place *at, hid_t type) {
+static tsr_status append(const place *at, const tsr_hdf5_cell *made) {
     tsr_hdf5_element *element = at->element;
-    tsr_stored_number number;
-    const bool is_known = find_number(type, &number);
-    if (!is_known && at->depth > 0) {
-        element->why = "numbers of an unusual kind";
-        return TSR_OK;
-    }
     TSR_REQUIRE(element->count < TSR_HDF5_CELLS_MAX, TSR_EDATA, "its type has more than %d members",
                 TSR_HDF5_CELLS_MAX);
     const int room = element->count;
@@ -58,10 +51,31 @@ static tsr_status append(const place *at, hid_t type) {
         element->cell = cell;
     }
     tsr_hdf5_cell *cell = &element->cell[element->count];
-    *cell = (tsr_hdf5_cell){.name = strdup(at->name), .offset = at->offset, .number = number};
+    *cell = *made;
+    cell->name = strdup(at->name);
+    cell->offset = at->offset;
     if (cell->name == NULL) return no_memory();
     element->count++;
-    element->is_foreign = !is_known;
+    element->numbers += made->word_bytes == 0;
+    return TSR_OK;
+}
+
+/* Of members only what we can convert is taken. */
+static tsr_status append_number(const place *at, hid_t type) {
+    tsr_hdf5_cell cell = {0};
+    const bool is_known = find_number(type, &cell.number);
+    if (is_known || at->depth == 0) {
+        at->element->is_foreign = !is_known;
+        return append(at, &cell);
+    }
+    at->element->why = "numbers of an unusual kind";
+    return TSR_OK;
+}
+
+static tsr_status append_word(const place *at, hid_t type) {
+    const tsr_hdf5_cell cell = {.word_bytes = H5Tget_size(type)};
+    if (H5Tis_variable_str(type) == 0 && cell.word_bytes > 0) return append(at, &cell);
+    at->element->why = "text of varying length";
     return TSR_OK;
 }
 
@@ -117,7 +131,7 @@ static tsr_status walk_array(const place *at, hid_t type) {
 static tsr_status walk_enumeration(const place *at, hid_t type) {
     const hid_t base = H5Tget_super(type);
     TSR_REQUIRE(base >= 0, TSR_EDATA, "its type cannot be read");
-    const tsr_status status = append(at, base);
+    const tsr_status status = append_number(at, base);
     H5Tclose(base);
     return status;
 }
@@ -126,11 +140,11 @@ static tsr_status walk(const place *at, hid_t type) {
     TSR_REQUIRE(at->depth <= DEPTH_MAX, TSR_EDATA, "its type is nested more than %d times", DEPTH_MAX);
     switch (H5Tget_class(type)) {
     case H5T_INTEGER:
-    case H5T_FLOAT: return append(at, type);
+    case H5T_FLOAT: return append_number(at, type);
     case H5T_ENUM: return walk_enumeration(at, type);
     case H5T_COMPOUND: return walk_members(at, type);
     case H5T_ARRAY: return walk_array(at, type);
-    case H5T_STRING: at->element->why = "text"; break;
+    case H5T_STRING: return append_word(at, type);
     case H5T_REFERENCE: at->element->why = "references"; break;
     case H5T_VLEN: at->element->why = "lists of varying length"; break;
     case H5T_BITFIELD: at->element->why = "bit fields"; break;

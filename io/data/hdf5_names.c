@@ -43,7 +43,7 @@ static bool has_rows_of_numbers(hid_t file, const char *name) {
     if (dataset < 0) return false;
     const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
     bool has = type >= 0 && space >= 0 && H5Sget_simple_extent_ndims(space) > 0 && H5DSis_scale(dataset) <= 0;
-    has = has && tsr_hdf5_element_read(type, &element) == TSR_OK && element.count > 0;
+    has = has && tsr_hdf5_element_read(type, &element) == TSR_OK && element.numbers > 0;
     tsr_error_clear(); /* another dataset may do */
     tsr_hdf5_element_clear(&element);
     if (type >= 0) H5Tclose(type);

@@ -6,6 +6,7 @@
 #include "io/data/hdf5_lock.h"
 #include "io/data/hdf5_names.h"
 #include "io/data/hdf5_text.h"
+#include "io/data/hdf5_words.h"
 #include "io/result/h5.h"
 
 #include <math.h>
@@ -70,17 +71,22 @@ static tsr_status make_room(tsr_hdf5_table *table) {
 
 /* ---- what numbers mean ---- */
 
-/* Markers are numbers of the kind that is stored. */
-static double as_stored(const tsr_hdf5_part *part, double marker) {
-    return part->element.cell[0].number.type == TSR_NUMBER_F32 ? (double)(float)marker : marker;
-}
-
+/* Markers are numbers of the kind that is stored: among floats, the nearest float. */
 static tsr_status add_missing(const tsr_hdf5_opening *opening, tsr_hdf5_part *part, const double *marker, int count) {
-    for (int i = 0; i < count; i++)
-        if (!tsr_decoding_add_missing(&part->decoding, as_stored(part, marker[i])))
+    int floats = 0;
+    for (int c = 0; c < part->element.count; c++) floats += part->element.cell[c].number.type == TSR_NUMBER_F32;
+    for (int i = 0; i < count; i++) {
+        bool fits = floats == 0 || tsr_decoding_add_missing(&part->decoding, (double)(float)marker[i]);
+        if (floats < part->element.count) fits &= tsr_decoding_add_missing(&part->decoding, marker[i]);
+        if (!fits)
             return tsr_hdf5_opening_refuse(opening, "has more than %d numbers that stand for missing values",
                                            TSR_MISSING_MAX);
+    }
     return TSR_OK;
+}
+
+static double as_stored(const tsr_hdf5_part *part, double bound) {
+    return part->element.cell[0].number.type == TSR_NUMBER_F32 ? (double)(float)bound : bound;
 }
 
 /* netCDF-4 fills what is never written with a number that the file names in its own way. */
@@ -123,7 +129,7 @@ static tsr_status read_conventions(const tsr_hdf5_opening *opening, tsr_hdf5_par
 static tsr_status read_decoding(const tsr_hdf5_opening *opening, tsr_hdf5_part *part) {
     int64_t count = 0;
     const double *missing = tsr_params_reals(opening->params, "missing", &count);
-    const bool is_plain = part->element.count == 1 && *part->element.cell[0].name == '\0';
+    const bool is_plain = part->element.numbers == 1 && *part->element.cell[0].name == '\0';
     if (count > TSR_MISSING_MAX)
         return tsr_params_fail(opening->params, "missing", "%lld values are named; %d are allowed", (long long)count,
                                TSR_MISSING_MAX);
@@ -151,6 +157,10 @@ static tsr_status compare_cells(const tsr_hdf5_opening *opening, const tsr_hdf5_
                                            "has a member %.80s, and in '%.*s' %.80s stands there; files of one dataset "
                                            "must have the same columns",
                                            part->element.cell[i].name, PATH_SHOWN, path, first->element.cell[i].name);
+    for (int i = 0; i < part->element.count; i++)
+        if ((part->element.cell[i].word_bytes > 0) != (first->element.cell[i].word_bytes > 0))
+            return tsr_hdf5_opening_refuse(opening, "holds words where '%.*s' holds numbers, or the other way",
+                                           PATH_SHOWN, path);
     return TSR_OK;
 }
 
@@ -291,5 +301,6 @@ tsr_status tsr_hdf5_table_open(const tsr_params *params, tsr_hdf5_table *table) 
     tsr_hdf5_lock();
     const tsr_status status = tsr_hdf5_shelf_create(&table->files, table->names, table->variables, &table->shelf);
     tsr_hdf5_unlock();
-    return status;
+    TSR_TRY(status);
+    return tsr_hdf5_words_collect(table);
 }

@@ -15,6 +15,8 @@ typedef struct {
     int variable; /* or -1 */
     int64_t element;
     int cell;
+    bool is_word;
+    bool is_left_out; /* unless it is named: words beside numbers */
 } tsr_hdf5_column;
 
 typedef struct {

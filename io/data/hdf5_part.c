@@ -200,7 +200,7 @@ tsr_status tsr_hdf5_part_read(hid_t dataset, bool by_rows, int64_t file_bytes, t
     }
     TSR_TRY_OUT(tsr_hdf5_element_read(type, &out->element));
     if (out->element.count == 0) {
-        status = TSR_FAIL(TSR_EDATA, "holds %s, not numbers", out->element.why);
+        status = TSR_FAIL(TSR_EDATA, "holds %s, neither numbers nor words", out->element.why);
         goto out;
     }
     TSR_TRY_OUT(read_extent(space, out));

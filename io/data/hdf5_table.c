@@ -1,6 +1,7 @@
 #include "io/data/hdf5_table.h"
 
 #include "io/data/hdf5_lock.h"
+#include "io/data/hdf5_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ void tsr_hdf5_table_destroy(tsr_hdf5_table *table) {
     clear_along(table);
     for (int v = 0; table->variable != NULL && v < table->variables; v++) {
         free(table->variable[v].name);
+        for (int i = 0; i < table->variable[v].strips; i++) tsr_csv_labels_destroy(&table->variable[v].strip[i].labels);
         free(table->variable[v].strip);
     }
     free(table->variable);
@@ -92,6 +94,38 @@ static desk *lay_out(const tsr_hdf5_table *table, void *workspace, tsr_hdf5_scra
 
 /* ---- filling ---- */
 
+tsr_status tsr_hdf5_table_show(const tsr_hdf5_table *table, void *workspace, int variable, int i, tsr_range rows,
+                               tsr_hdf5_rows_fn show, void *data) {
+    tsr_hdf5_scratch scratch;
+    unsigned char *chunk = NULL;
+    tsr_hdf5_window *window = &lay_out(table, workspace, &scratch, &chunk)->window[variable];
+    const tsr_hdf5_part *part = &table->part[i * table->variables + variable];
+    const int64_t elements = tsr_hdf5_row_elements(table, variable);
+    const tsr_hdf5_origin origin = {.part = part,
+                                    .path = table->files.input[i].path,
+                                    .name = table->variable[variable].name,
+                                    .variable = variable,
+                                    .file = i,
+                                    .row_elements = elements,
+                                    .first_row = table->files.begin[i],
+                                    .files = &table->files,
+                                    .open = table->open,
+                                    .shelf = table->shelf};
+    for (int64_t row = rows.begin; row < rows.end;) {
+        TSR_TRY(tsr_hdf5_window_aim(&origin, row * elements, &scratch, chunk, window));
+        const int64_t end = window->end / elements < rows.end ? window->end / elements : rows.end;
+        const tsr_hdf5_rows shown = {.part = part,
+                                     .first = row - rows.begin,
+                                     .count = end - row,
+                                     .from =
+                                         window->data + (size_t)(row * elements - window->begin) * part->element.bytes,
+                                     .row_bytes = (size_t)elements * part->element.bytes};
+        TSR_TRY(show(&shown, data));
+        row = end;
+    }
+    return TSR_OK;
+}
+
 /* Rows of one file that go to a block. */
 typedef struct {
     const tsr_hdf5_table *table;
@@ -99,57 +133,37 @@ typedef struct {
     int64_t row;   /* of the file */
     int64_t count; /* of rows */
     tsr_block *out;
-    int64_t at; /* index within the block */
+    int64_t at;   /* index within the block */
+    int variable; /* at hand */
 } portion;
 
 static double *target(const portion *rows, int column, int64_t index) {
     return tsr_column(rows->out, column) + rows->at + index;
 }
 
-/* Rows of a window to columns. */
-static void convert(const portion *rows, int variable, const unsigned char *from, int64_t index, int64_t count) {
-    const tsr_hdf5_table *table = rows->table;
-    const tsr_hdf5_variable *columns = &table->variable[variable];
-    const tsr_hdf5_part *part = &table->part[rows->file * table->variables + variable];
-    const size_t row_bytes = (size_t)tsr_hdf5_row_elements(table, variable) * part->element.bytes;
-    for (int s = 0; s < columns->strips; s++) {
-        const tsr_hdf5_strip *strip = &columns->strip[s];
-        const tsr_hdf5_cell *cell = &part->element.cell[strip->cell];
-        const unsigned char *first = from + (size_t)strip->element * part->element.bytes + cell->offset;
-        double *out = target(rows, strip->column, index);
-        const tsr_number_rows matrix = {first, row_bytes, count, strip->count};
-        if (strip->count == 1)
-            tsr_convert_column(cell->number, first, row_bytes, count, out);
-        else
-            tsr_convert_rows(cell->number, &matrix, rows->out->stride, out);
-        for (int64_t c = 0; c < strip->count && (part->decoding.is_checked || part->decoding.is_scaled); c++)
-            tsr_decoding_apply(&part->decoding, count, out + c * rows->out->stride);
-    }
+static void convert_numbers(const tsr_hdf5_rows *rows, const tsr_hdf5_strip *strip, int64_t stride, double *out) {
+    const tsr_hdf5_part *part = rows->part;
+    const tsr_hdf5_cell *cell = &part->element.cell[strip->cell];
+    const unsigned char *first = rows->from + (size_t)strip->element * part->element.bytes + cell->offset;
+    const tsr_number_rows matrix = {first, rows->row_bytes, rows->count, strip->count};
+    if (strip->count == 1)
+        tsr_convert_column(cell->number, first, rows->row_bytes, rows->count, out);
+    else
+        tsr_convert_rows(cell->number, &matrix, stride, out);
+    for (int64_t c = 0; c < strip->count && (part->decoding.is_checked || part->decoding.is_scaled); c++)
+        tsr_decoding_apply(&part->decoding, rows->count, out + c * stride);
 }
 
-static tsr_status fill_variable(const portion *rows, int variable, const tsr_hdf5_scratch *scratch,
-                                unsigned char *chunk, tsr_hdf5_window *window) {
-    const tsr_hdf5_table *table = rows->table;
-    const tsr_hdf5_part *part = &table->part[rows->file * table->variables + variable];
-    const int64_t elements = tsr_hdf5_row_elements(table, variable);
-    const tsr_hdf5_origin origin = {.part = part,
-                                    .path = table->files.input[rows->file].path,
-                                    .name = table->variable[variable].name,
-                                    .variable = variable,
-                                    .file = rows->file,
-                                    .row_elements = elements,
-                                    .first_row = table->files.begin[rows->file],
-                                    .files = &table->files,
-                                    .open = table->open,
-                                    .shelf = table->shelf};
-    for (int64_t done = 0; done < rows->count;) {
-        const int64_t row = rows->row + done;
-        TSR_TRY(tsr_hdf5_window_aim(&origin, row * elements, scratch, chunk, window));
-        const int64_t left = window->end / elements - row;
-        const int64_t count = left < rows->count - done ? left : rows->count - done;
-        convert(rows, variable, window->data + (size_t)(row * elements - window->begin) * part->element.bytes, done,
-                count);
-        done += count;
+static tsr_status convert(const tsr_hdf5_rows *rows, void *data) {
+    const portion *to = data;
+    const tsr_hdf5_variable *columns = &to->table->variable[to->variable];
+    for (int s = 0; s < columns->strips; s++) {
+        const tsr_hdf5_strip *strip = &columns->strip[s];
+        double *out = target(to, strip->column, rows->first);
+        if (strip->labels == NULL)
+            convert_numbers(rows, strip, to->out->stride, out);
+        else
+            TSR_TRY(tsr_hdf5_words_convert(rows, strip, out));
     }
     return TSR_OK;
 }
@@ -174,30 +188,31 @@ static void fill_coordinate(const portion *rows, const tsr_hdf5_coordinate *coor
     }
 }
 
-static tsr_status fill_portion(const portion *rows, const tsr_hdf5_scratch *scratch, unsigned char *chunk, desk *own) {
+static tsr_status fill_portion(portion *rows, void *workspace) {
     const tsr_hdf5_table *table = rows->table;
-    for (int v = 0; v < table->variables; v++)
-        if (table->variable[v].strips > 0) TSR_TRY(fill_variable(rows, v, scratch, chunk, &own->window[v]));
+    const tsr_range range = {rows->row, rows->row + rows->count};
+    for (int v = 0; v < table->variables; v++) {
+        rows->variable = v;
+        if (table->variable[v].strips > 0)
+            TSR_TRY(tsr_hdf5_table_show(table, workspace, v, rows->file, range, convert, rows));
+    }
     for (int c = 0; c < table->coordinates; c++) fill_coordinate(rows, &table->coordinate[c]);
     return TSR_OK;
 }
 
 tsr_status tsr_hdf5_table_fill(const tsr_hdf5_table *table, void *workspace, tsr_block *out) {
-    tsr_hdf5_scratch scratch;
-    unsigned char *chunk = NULL;
-    desk *own = lay_out(table, workspace, &scratch, &chunk);
     TSR_ASSERT(out->item >= 0 && out->item + out->items <= table->files.begin[table->files.count]);
     for (int64_t done = 0; done < out->items;) {
         const int64_t row = out->item + done;
         const int file = tsr_files_at(&table->files, row);
         const int64_t left = table->files.begin[file + 1] - row;
-        const portion rows = {.table = table,
-                              .file = file,
-                              .row = row - table->files.begin[file],
-                              .count = left < out->items - done ? left : out->items - done,
-                              .out = out,
-                              .at = done};
-        TSR_TRY(fill_portion(&rows, &scratch, chunk, own));
+        portion rows = {.table = table,
+                        .file = file,
+                        .row = row - table->files.begin[file],
+                        .count = left < out->items - done ? left : out->items - done,
+                        .out = out,
+                        .at = done};
+        TSR_TRY(fill_portion(&rows, workspace));
         done += rows.count;
     }
     return TSR_OK;

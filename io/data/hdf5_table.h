@@ -4,6 +4,7 @@
 #define TSR_IO_HDF5_TABLE_H
 
 #include "engine/block.h"
+#include "io/csv/csv_labels.h"
 #include "io/data/hdf5_window.h"
 
 enum { TSR_HDF5_COLUMNS_MAX = 65536 };
@@ -12,8 +13,9 @@ enum { TSR_HDF5_COLUMNS_MAX = 65536 };
 typedef struct {
     int64_t element; /* the first, within a row */
     int cell;
-    int64_t count; /* 1 unless elements are single numbers */
-    int column;    /* the first, of the table */
+    int64_t count;          /* 1 unless elements are single numbers */
+    int column;             /* the first, of the table */
+    tsr_csv_labels *labels; /* of a column of words; NULL: numbers */
 } tsr_hdf5_strip;
 
 /* A dataset that is in every file. */
@@ -57,6 +59,21 @@ void tsr_hdf5_table_destroy(tsr_hdf5_table *table);
 
 /* Bytes of a thread's workspace, which must be zero at first. */
 size_t tsr_hdf5_table_workspace(const tsr_hdf5_table *table);
+
+/* Some rows of a variable as they lie in a window: `from` is the first of them, row_bytes from each to the next. */
+typedef struct {
+    const tsr_hdf5_part *part;
+    int64_t first; /* of the rows that were asked for */
+    int64_t count;
+    const unsigned char *from;
+    size_t row_bytes;
+} tsr_hdf5_rows;
+typedef tsr_status (*tsr_hdf5_rows_fn)(const tsr_hdf5_rows *rows, void *data);
+
+/* Shows rows of a variable in file i, in runs, in their order. Thread-safe with a workspace for each thread. TSR_EDATA,
+ * TSR_ERUNTIME: tsr_hdf5_window_aim, or what `show` returns. */
+tsr_status tsr_hdf5_table_show(const tsr_hdf5_table *table, void *workspace, int variable, int i, tsr_range rows,
+                               tsr_hdf5_rows_fn show, void *data);
 
 /* Fills a block: its rows, all columns. Thread-safe with a workspace for each thread; allocates nothing. TSR_EDATA,
  * TSR_ERUNTIME: tsr_hdf5_window_aim. */

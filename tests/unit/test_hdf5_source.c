@@ -365,10 +365,12 @@ static void test_a_compound_table_has_its_members_as_columns(void **state) {
     H5Tinsert(type, "rgb", offsetof(row, rgb), rgb);
     H5Tinsert(type, "flag", offsetof(row, flag), truth);
     enum { ROWS = 1500, COLUMNS = 7 };
+    static const char words[4][6] = {"Zoe  ", "abc\0\xff", "m\xc3\xbc x", "   "};
     row *rows = calloc(ROWS, sizeof(*rows));
     double *expected = malloc(sizeof(double) * ROWS * COLUMNS);
     for (int i = 0; i < ROWS; i++) {
-        rows[i] = (row){.id = (int16_t)(i - 700), .word = "abc", .at = {(float)i / 7, i / 3.0}, .flag = i % 2 == 1};
+        rows[i] = (row){.id = (int16_t)(i - 700), .at = {(float)i / 7, i / 3.0}, .flag = i % 2 == 1};
+        memcpy(rows[i].word, words[i % 4], sizeof(rows[i].word));
         for (int k = 0; k < 3; k++) rows[i].rgb[k] = (uint8_t)(i * (k + 3));
         const double cells[] = {rows[i].id,     rows[i].at.x,   rows[i].at.y, rows[i].rgb[0],
                                 rows[i].rgb[1], rows[i].rgb[2], rows[i].flag};
@@ -398,6 +400,19 @@ static void test_a_compound_table_has_its_members_as_columns(void **state) {
             two[2 * i + 1] = rows[i].at.y;
         }
         assert_table(model, ROWS, 2, two);
+        tsr_source_hdf5.destroy(model);
+        model = OPEN("file", "one.h5", "columns", "word,id", "missing", "-700");
+        for (int i = 0; i < ROWS; i++) {
+            two[(ptrdiff_t)2 * i] = i % 4 == 3 ? (double)NAN : (double)(i % 4);
+            two[2 * i + 1] = i == 0 ? NAN : rows[i].id;
+        }
+        assert_table(model, ROWS, 2, two);
+        const tsr_field *field = tsr_source_hdf5.fields_of(model);
+        assert_null(field[1].categories);
+        assert_string_equal(field[0].categories[0], "Zoe");
+        assert_string_equal(field[0].categories[1], "abc");
+        assert_string_equal(field[0].categories[2], "m\xc3\xbc x");
+        assert_null(field[0].categories[3]);
         tsr_source_hdf5.destroy(model);
     }
     free(rows);
@@ -458,6 +473,35 @@ static void test_columns_are_named_and_chosen(void **state) {
     }
     tsr_source_hdf5.destroy(model);
     free(values);
+}
+
+static void test_words_of_many_files_have_the_same_codes(void **state) {
+    (void)state;
+    const char *const words[2][4] = {{"ORD", "ATL", "ORD", "JFK"}, {"LAX", "", "ATL", "ORD"}};
+    const double expected[] = {3, 0, 3, 1, 2, NAN, 0, 3};
+    for (int i = 0; i < 2; i++) {
+        char name[32], text[4 * 6] = "";
+        snprintf(name, sizeof(name), "words-%d.h5", i);
+        const hid_t file = new_file(path_to(name)), type = H5Tcopy(H5T_C_S1);
+        const size_t bytes = i == 0 ? 6 : 3; /* without room for a zero */
+        for (int k = 0; k < 4; k++) memcpy(text + (size_t)k * bytes, words[i][k], strlen(words[i][k]));
+        H5Tset_size(type, bytes);
+        H5Tset_strpad(type, i == 0 ? H5T_STR_NULLTERM : H5T_STR_NULLPAD);
+        const hid_t space = H5Screate_simple(1, (hsize_t[]){4}, NULL);
+        const hid_t dataset = H5Dcreate2(file, "origin", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0);
+        H5Dclose(dataset);
+        H5Sclose(space);
+        H5Tclose(type);
+        H5Fclose(file);
+    }
+    void *model = OPEN("file", "words-*.h5", "dataset", "origin");
+    assert_table(model, 8, 1, expected);
+    const tsr_field *field = tsr_source_hdf5.fields_of(model);
+    const char *const labels[] = {"ATL", "JFK", "LAX", "ORD"};
+    for (int i = 0; i < 4; i++) assert_string_equal(field->categories[i], labels[i]);
+    assert_null(field->categories[4]);
+    tsr_source_hdf5.destroy(model);
 }
 
 /* ---- conventions ---- */
@@ -716,6 +760,7 @@ int main(void) {
         cmocka_unit_test(test_what_was_never_written_is_the_fill_value),
         cmocka_unit_test(test_a_compound_table_has_its_members_as_columns),
         cmocka_unit_test(test_columns_are_named_and_chosen),
+        cmocka_unit_test(test_words_of_many_files_have_the_same_codes),
         cmocka_unit_test(test_conventions_of_netcdf_are_applied),
         cmocka_unit_test(test_markers_of_floats_are_compared_as_floats),
         cmocka_unit_test(test_dimension_scales_give_the_coordinates_of_cells),
