@@ -59,7 +59,7 @@ WORKLOADS = {
         ],
     ),
     "read": Workload(
-        "Reading 2^27 doubles (1 GiB, HDF5, in one piece), least and largest found",
+        "Reading 2^27 doubles (1 GiB, HDF5, in one piece), their mean and extremes found",
         [
             Contender("Tessera", "read.yaml", "large.h5", ("file=@large.h5",)),
             Contender("pread, 1 MiB at a time, nothing found", "read_pread.py", "large.h5"),
@@ -67,7 +67,7 @@ WORKLOADS = {
         ],
     ),
     "gzip": Workload(
-        "Reading 2^25 doubles of two decimals (chunks of 1 MiB, shuffle, deflate 1), least and largest found",
+        "Reading 2^25 doubles of two decimals (chunks of 1 MiB, shuffle, deflate 1), their mean and extremes found",
         [
             Contender("Tessera", "read.yaml", "gzip.h5", ("file=@gzip.h5",)),
             Contender("h5py, a chunk at a time, nothing found", "read_h5py.py", "gzip.h5", (131072,), (1,)),
