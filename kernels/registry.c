@@ -16,17 +16,17 @@ SOURCE_LIST(SOURCE_DECLARE)
 #define SOURCE_ROW(name) &tsr_source_##name,
 const tsr_source *const tsr_kernel_sources[] = {SOURCE_LIST(SOURCE_ROW) NULL};
 
-#define MAP_LIST(ROW)                                                                                                  \
-    ROW(derive)                                                                                                        \
-    ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(portfolio_loss) ROW(power_spectrum) ROW(resample) ROW(rolling)    \
-        ROW(segment) ROW(select)
+#define COLUMNS(ROW) ROW(derive) ROW(portfolio_loss) ROW(select)
+#define SERIES(ROW)                                                                                                    \
+    ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(power_spectrum) ROW(resample) ROW(rolling) ROW(segment)
+#define MAP_LIST(ROW)     COLUMNS(ROW) SERIES(ROW)
 #define MAP_DECLARE(name) extern const tsr_map tsr_map_##name;
 MAP_LIST(MAP_DECLARE)
 
 #define MAP_ROW(name) &tsr_map_##name,
 const tsr_map *const tsr_kernel_maps[] = {MAP_LIST(MAP_ROW) NULL};
 
-#define TALLY_LIST(ROW)     ROW(k_means) ROW(regression)
+#define TALLY_LIST(ROW)     ROW(k_means) ROW(pca) ROW(regression)
 #define TALLY_DECLARE(name) extern const tsr_tally tsr_tally_##name;
 TALLY_LIST(TALLY_DECLARE)
 

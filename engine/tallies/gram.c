@@ -177,8 +177,7 @@ static void add_term(tsr_exact *sum, int coefficient, double first, int i, doubl
 
 /* With a = m_a + d_a: the sum of w^p a^i b^j by the binomial theorem, each term added exactly. */
 static void add_power(const tsr_gram *gram, const tsr_gram_tile *tile, int p, int a, int b, int i, int j,
-                      tsr_exact *sum) {
-    tsr_exact *into = &sum[tsr_gram_place(gram, p, a, b, i, j)];
+                      tsr_exact *into) {
     for (int k = 0; k <= i; k++)
         for (int l = 0; l <= j; l++) {
             const tsr_pair term = tile_sum(gram, tile, p, a, b, k, l);
@@ -188,14 +187,34 @@ static void add_power(const tsr_gram *gram, const tsr_gram_tile *tile, int p, in
         }
 }
 
+static void end_power(const tsr_gram *gram, const tsr_gram_tile *tile, int p, int a, int b, int i, int j,
+                      tsr_exact *sum) {
+    add_power(gram, tile, p, a, b, i, j, &sum[tsr_gram_place(gram, p, a, b, i, j)]);
+}
+
 void tsr_gram_end(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_exact *sum) {
     const int columns = gram->columns->count;
     for (int a = 0; a < columns; a++) {
-        for (int p = 1; p <= gram->singles; p++) add_power(gram, tile, p, a, a, 1, 0, sum);
+        for (int p = 1; p <= gram->singles; p++) end_power(gram, tile, p, a, a, 1, 0, sum);
         for (int b = a; b < columns; b++) {
-            if (gram->apart || !gram->errors) add_power(gram, tile, 1, a, b, 1, 1, sum);
+            if (gram->apart || !gram->errors) end_power(gram, tile, 1, a, b, 1, 1, sum);
             for (int k = 0; gram->errors && k < TSR_PRODUCTS; k++)
-                add_power(gram, tile, 2, a, b, tsr_products_power[k][0], tsr_products_power[k][1], sum);
+                end_power(gram, tile, 2, a, b, tsr_products_power[k][0], tsr_products_power[k][1], sum);
         }
     }
+}
+
+static tsr_status end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, int a, int b, int j, tsr_state *state,
+                              tsr_bank bank) {
+    tsr_exact sum = {0};
+    add_power(gram, tile, 1, a, b, 1, j, &sum);
+    return tsr_bank_add(state, bank, tsr_gram_place(gram, 1, a, b, 1, j), &sum);
+}
+
+tsr_status tsr_gram_end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_state *state, tsr_bank bank) {
+    for (int a = 0; a < gram->columns->count; a++) {
+        TSR_TRY(end_in_bank(gram, tile, a, a, 0, state, bank));
+        for (int b = a; b < gram->columns->count; b++) TSR_TRY(end_in_bank(gram, tile, a, b, 1, state, bank));
+    }
+    return TSR_OK;
 }
