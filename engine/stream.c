@@ -59,6 +59,22 @@ void tsr_stream_bits(const tsr_stream *stream, int64_t item, int64_t items, int6
     }
 }
 
+void tsr_stream_bits_of(const tsr_stream *stream, const int64_t *item, int64_t items, int64_t quad, int64_t stride,
+                        uint64_t *restrict out) {
+    const tsr_stream here = *stream;
+    const tsr_threefry_key key = tsr_threefry_key_make(here.key);
+    uint64_t *a = out, *b = a + stride, *c = b + stride, *d = c + stride;
+    for (int64_t i = 0; i < items; i++) {
+        uint64_t x[TSR_QUAD];
+        counter_make(&here, TSR_KIND_BITS, item[i], quad, x);
+        tsr_threefry(&key, ROUNDS, x);
+        a[i] = x[0];
+        b[i] = x[1];
+        c[i] = x[2];
+        d[i] = x[3];
+    }
+}
+
 TSR_INLINE void fill_uniforms(const tsr_stream *stream, tsr_kind kind, int64_t item, int64_t items, int64_t quad,
                               int64_t stride, double *out) {
     const tsr_stream here = *stream;

@@ -43,6 +43,10 @@ void tsr_stream_uniforms(const tsr_stream *stream, int64_t item, int64_t items, 
 void tsr_stream_normals(const tsr_stream *stream, int64_t item, int64_t items, int64_t quad, int64_t stride,
                         double *out);
 
+/* Bits of any items, such as those that were picked out of a block: item [items]. Same bits as of each. */
+void tsr_stream_bits_of(const tsr_stream *stream, const int64_t *item, int64_t items, int64_t quad, int64_t stride,
+                        uint64_t *out);
+
 /* Along the draws of one item: quads quad .. quad + quads - 1, out [4 quads] in the order of the draws. Thread-safe,
  * allocate nothing. Same bits as the block forms. */
 void tsr_stream_uniforms_along(const tsr_stream *stream, int64_t item, int64_t quad, int64_t quads, double *out);

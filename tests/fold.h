@@ -31,6 +31,7 @@ typedef struct {
     int64_t block_items;
     int pass;                 /* 0 at first */
     const tsr_state *settled; /* of all earlier passes, or NULL */
+    uint64_t seed;
 } tsr_folder;
 
 enum { FOLD_ALIGNMENT = 64, FOLD_SEED = 20261122 };
@@ -45,7 +46,7 @@ static inline void *fold_memory(size_t bytes) {
 /* Takes settings (NULL: all defaults). */
 static inline tsr_status fold_open(const tsr_tally *tally, tsr_setting *settings, const tsr_field *fields,
                                    tsr_folder *out) {
-    *out = (tsr_folder){.tally = tally, .tile_items = 16384, .block_items = TSR_BLOCK_ITEMS_MAX};
+    *out = (tsr_folder){.tally = tally, .tile_items = 16384, .block_items = TSR_BLOCK_ITEMS_MAX, .seed = FOLD_SEED};
     tsr_error_clear();
     tsr_status status = tsr_params_bind(tally->params, settings, tally->name, NULL, &out->params);
     tsr_setting_destroy(&settings);
@@ -85,7 +86,7 @@ static inline void fold_tile(tsr_folder *folder, const tsr_table *table, int64_t
                            .settled = folder->settled,
                            .pass = folder->pass,
                            .state = state,
-                           .seed = FOLD_SEED};
+                           .seed = folder->seed};
     const int64_t begin = tile * folder->tile_items;
     const int64_t end = begin + folder->tile_items < table->items ? begin + folder->tile_items : table->items;
     tsr_block block = {.stride = TSR_BLOCK_ITEMS_MAX, .columns = table->columns};

@@ -83,6 +83,14 @@ WORKLOADS = {
             Contender("numpy.partition", "quantile_numpy.py", "middle.h5", threads=(1,)),
         ],
     ),
+    "bootstrap": Workload(
+        "Standard error of the mean of 100,000 doubles from 1,000 resampled samples",
+        [
+            Contender("Tessera", "bootstrap.yaml", "small.h5", ("file=@small.h5",)),
+            Contender("numba, prange", "bootstrap_numba.py", "small.h5", ("mean", 1000)),
+            Contender("numpy, integers and take", "bootstrap_numpy.py", "small.h5", ("mean", 1000), (1,)),
+        ],
+    ),
     "groups": Workload(
         "Number, mean and sd of 3,000,000 delays by 229 airports, from CSV",
         [
