@@ -152,16 +152,22 @@ static void note_weight(const tsr_sampling *sampling, int64_t item, int64_t show
     self->shown.weight = self->weight;
 }
 
+/* What a link holds of an item of the last one: of several items that it is made of, the first. */
+static void note_link(const tsr_worker *worker, int link, int64_t item, int64_t shown, replay *self) {
+    const tsr_block *block = &worker->block[link];
+    for (int i = worker->stage->spec->map_count - 1; i >= link; i--) item *= worker->stage->link[i].step;
+    for (int c = 0; c < block->columns; c++)
+        self->value[link][shown * block->columns + c] = tsr_column(block, c)[item - block->item];
+}
+
 /* What the blocks hold of the rows that are shown. first: of the item. */
 static void note_rows(const tsr_worker *worker, const tsr_sampling *sampling, int64_t first, replay *self) {
     const tsr_block *last = &worker->block[worker->stage->spec->map_count];
     for (int64_t shown = 0; shown < self->shown.rows; shown++) {
-        const int64_t at = first + self->row[shown] - last->item;
-        if (at < 0 || at >= last->items) continue;
-        for (int i = 0; i < self->shown.links; i++)
-            for (int c = 0; c < self->link[i].columns; c++)
-                self->value[i][shown * self->link[i].columns + c] = tsr_column(&worker->block[i], c)[at];
-        note_weight(sampling, last->item + at, shown, self);
+        const int64_t item = first + self->row[shown];
+        if (item < last->item || item >= last->item + last->items) continue;
+        for (int i = 0; i < self->shown.links; i++) note_link(worker, i, item, shown, self);
+        note_weight(sampling, item, shown, self);
     }
 }
 

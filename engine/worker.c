@@ -1,6 +1,7 @@
 #include "engine/worker.h"
 
 #include "engine/places.h"
+#include "engine/shell.h"
 #include "engine/skipped.h"
 #include "engine/stage_tally.h"
 
@@ -214,8 +215,9 @@ static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block, i
                     "them; to see how it came about: tessera replay %s --set seed=%llu --stage %s --point %lld --item "
                     "%lld%s",
                     stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)(row / stage->rows),
-                    isnan(value) ? NAN : value, stage->job->file, (unsigned long long)stage->job->seed,
-                    stage->spec->name, (long long)folds->point, (long long)(row / stage->rows), which);
+                    isnan(value) ? NAN : value, tsr_shell_word(stage->job->file).text,
+                    (unsigned long long)stage->job->seed, stage->spec->name, (long long)folds->point,
+                    (long long)(row / stage->rows), which);
 }
 
 /* Of the last link what the tallies were asked for, without what they look at behind it. */

@@ -110,6 +110,20 @@ refuses 64 'replay: --item is missing' replay "it's a job;.yaml"
 eval "call 0 $(sed -n 's/^.*: tessera \(replay .*\)$/\1/p' err)"
 has out '^item 0 of stage csv'
 
+# An item that maps make of several rows, of which one looks back: rows 15 to 19, and 14 to 18, of the file.
+cat >weeks.yaml <<JOB
+name: weeks
+seed: 1
+source: {csv: {file: $here/../../jobs/data/eustockmarkets.csv, columns: [DAX]}}
+maps: [{lag: {of: [DAX], lags: [1]}}, {resample: {every: 5, with: mean}}]
+tallies: [moments]
+nonfinite: skip
+JOB
+call 0 replay weeks.yaml --item 3
+has out '^  source  csv       DAX            1627.63$'
+has out '^  map     resample  DAX.mean       1619.834$'
+has out '^  map     resample  DAX.lag1.mean  1623.792$'
+
 # Refusals.
 refuses 64 'replay: --item is missing' replay all.h5
 refuses 64 'replay: the job has 7 stages; say which one' replay all.h5 --item 1
