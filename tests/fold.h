@@ -70,13 +70,15 @@ static inline tsr_state *fold_state(const tsr_folder *folder) {
     return state;
 }
 
-/* Copies a range of the table into a block. */
+/* Copies a range of the table into a block, and the items behind it that the block has room for. */
 static inline void fold_block(const tsr_table *table, tsr_range range, tsr_block *out) {
+    const int64_t room = out->stride - (range.end - range.begin), left = table->items - range.end;
     out->item = range.begin;
     out->items = range.end - range.begin;
+    out->after = room < left ? room : left;
     for (int c = 0; c < table->columns; c++)
         memcpy(tsr_column(out, c), table->value + c * table->items + range.begin,
-               (size_t)out->items * sizeof(*out->data));
+               (size_t)(out->items + out->after) * sizeof(*out->data));
 }
 
 /* Adds one tile to a state. */
@@ -89,14 +91,16 @@ static inline void fold_tile(tsr_folder *folder, const tsr_table *table, int64_t
                            .seed = folder->seed};
     const int64_t begin = tile * folder->tile_items;
     const int64_t end = begin + folder->tile_items < table->items ? begin + folder->tile_items : table->items;
-    tsr_block block = {.stride = TSR_BLOCK_ITEMS_MAX, .columns = table->columns};
+    const int64_t behind = folder->tally->after != NULL ? folder->tally->after(folder->model) : 0;
+    tsr_block block = {.columns = table->columns};
     if (folder->memory == NULL)
-        folder->memory = fold_memory((size_t)(block.stride * block.columns) * sizeof(*block.data));
+        folder->memory = fold_memory((size_t)((TSR_BLOCK_ITEMS_MAX + behind) * block.columns) * sizeof(*block.data));
     block.data = folder->memory;
     if (folder->tally->begin_pass != NULL) assert_int_equal(folder->tally->begin_pass(&fold), TSR_OK);
     if (folder->tally->begin_tile != NULL) assert_int_equal(folder->tally->begin_tile(&fold), TSR_OK);
     for (int64_t item = begin; item < end; item += folder->block_items) {
         const int64_t last = item + folder->block_items < end ? item + folder->block_items : end;
+        block.stride = last - item + behind;
         fold_block(table, (tsr_range){item, last}, &block);
         assert_int_equal(folder->tally->add_block(&fold, &block), TSR_OK);
     }
