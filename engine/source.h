@@ -8,7 +8,8 @@
 #include "engine/input.h"
 #include "engine/param.h"
 
-/* Items of a tile of a dataset, however it is stored: the same values give the same results. */
+/* Items of a tile of a dataset, however it is stored: the same values give the same results. Those of more than 32
+ * columns have fewer (engine/stage_sizes.c). */
 enum { TSR_DATASET_TILE_ITEMS = 65536 };
 
 /* A source. Functions marked (optional) may be NULL. All of them are called without any lock and must be

@@ -46,10 +46,19 @@ static void choose_grain(tsr_bound_stage *stage) {
     stage->grain = wanted > rows ? (wanted + rows - 1) / rows : 1;
 }
 
+/* As the source likes it; of a dataset with many columns fewer, so that a thousand images are work for many threads. */
+static int64_t usual_tile(const tsr_bound_stage *stage) {
+    enum { DATASET_VALUES = 1 << 21, ITEMS_LEAST = 256 };
+    const tsr_source *source = stage->spec->source.table;
+    int64_t items = source->tile_items;
+    if (items == 0) return (TSR_TILE_ITEMS + stage->rows - 1) / stage->rows;
+    while (source->items != NULL && items * stage->link[0].columns > DATASET_VALUES && items > ITEMS_LEAST) items /= 2;
+    return items;
+}
+
 tsr_status tsr_stage_choose_sizes(tsr_bound_stage *stage) {
     const tsr_source *source = stage->spec->source.table;
-    stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;
-    if (stage->tile_items == 0) stage->tile_items = (TSR_TILE_ITEMS + stage->rows - 1) / stage->rows;
+    stage->tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : usual_tile(stage);
     TSR_REQUIRE(stage->tile_items <= INT64_MAX / stage->rows, TSR_EUSAGE, "%s: stage %s: its tiles are too large",
                 stage->spec->where, stage->spec->name);
     stage->tile_items *= stage->rows;
