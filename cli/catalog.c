@@ -4,6 +4,7 @@
 #include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
 #include "io/data/hdf5_source.h"
+#include "io/data/netcdf_source.h"
 #include "io/data/npy_source.h"
 #include "io/sink/hdf5_sink.h"
 #include "kernels/registry.h"
@@ -21,7 +22,8 @@ typedef struct {
     const tsr_tally *tallies[ROWS_MAX + 1];
 } owned_catalog;
 
-static const tsr_source *const file_sources[] = {&tsr_source_csv, &tsr_source_hdf5, &tsr_source_npy, NULL};
+static const tsr_source *const file_sources[] = {&tsr_source_csv, &tsr_source_hdf5, &tsr_source_netcdf, &tsr_source_npy,
+                                                 NULL};
 static const tsr_sink *const file_sinks[] = {&tsr_sink_hdf5, NULL};
 static const tsr_map *const file_maps[] = {NULL};
 

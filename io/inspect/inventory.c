@@ -83,6 +83,8 @@ tsr_status tsr_inventory_read(const char *path, tsr_inventory *out) {
     *out = (tsr_inventory){0};
     TSR_TRY(read_first(path, first, &out->bytes, &count));
     if (begins(first, count, "\x89HDF\r\n\x1a\n", 8)) return tsr_inventory_read_hdf5(path, out);
+    if (begins(first, count, "CDF\x01", 4) || begins(first, count, "CDF\x02", 4) || begins(first, count, "CDF\x05", 4))
+        return tsr_inventory_read_netcdf(path, out);
     if (begins(first, count, "\x93NUMPY", 6)) return tsr_inventory_read_npy(path, out);
     if (is_text(first, count)) return tsr_inventory_read_csv(path, out);
     return TSR_FAIL(TSR_EDATA, "'%s' is of no format that is known here: HDF5, netCDF, NumPy, text with delimiters",

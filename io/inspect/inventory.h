@@ -42,6 +42,7 @@ char *tsr_inventory_quote(const char *text);
 /* The formats. path: of a file that begins like one. */
 tsr_status tsr_inventory_read_csv(const char *path, tsr_inventory *out);
 tsr_status tsr_inventory_read_hdf5(const char *path, tsr_inventory *out);
+tsr_status tsr_inventory_read_netcdf(const char *path, tsr_inventory *out);
 tsr_status tsr_inventory_read_npy(const char *path, tsr_inventory *out);
 
 #endif
