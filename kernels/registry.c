@@ -19,7 +19,8 @@ const tsr_source *const tsr_kernel_sources[] = {SOURCE_LIST(SOURCE_ROW) NULL};
 #define COLUMNS(ROW) ROW(derive) ROW(portfolio_loss) ROW(select)
 #define SERIES(ROW)                                                                                                    \
     ROW(diff) ROW(fill) ROW(lag) ROW(log_return) ROW(power_spectrum) ROW(resample) ROW(rolling) ROW(segment)
-#define MAP_LIST(ROW)     COLUMNS(ROW) SERIES(ROW)
+#define IMAGES(ROW)       ROW(convolve) ROW(gaussian) ROW(laplace) ROW(median) ROW(resize) ROW(sobel)
+#define MAP_LIST(ROW)     COLUMNS(ROW) SERIES(ROW) IMAGES(ROW)
 #define MAP_DECLARE(name) extern const tsr_map tsr_map_##name;
 MAP_LIST(MAP_DECLARE)
 

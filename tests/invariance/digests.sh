@@ -12,8 +12,8 @@ trap 'rm -rf "$folder"' EXIT
 # in every shape; the rest in a third of those with ranks, so that each number of ranks and of threads has its turn.
 always="jobs/market-risk.yaml:loss.items=300001,loss.tile_items=1000 tests/invariance/statistics.yaml:seed=20261122"
 often="jobs/option-surface.yaml:items=20011 jobs/pi.yaml:items=1000003 tests/invariance/tails.yaml:items=50007 \
-tests/invariance/bins.yaml:seed=11 tests/invariance/formulas.yaml:seed=11 tests/invariance/methods.yaml:seed=11 \
-tests/invariance/series.yaml:seed=11"
+tests/invariance/bins.yaml:seed=11 tests/invariance/filters.yaml:seed=11 tests/invariance/formulas.yaml:seed=11 \
+tests/invariance/methods.yaml:seed=11 tests/invariance/series.yaml:seed=11"
 
 # digest PROGRAM RANKS THREADS JOB SETTINGS EXTRA...
 digest() {

@@ -140,6 +140,15 @@ def fitted_law():
     check("fitted degrees of freedom are told", told and 2.1 < float(told.group(1)) < 20, told and told.group(1))
 
 
+def images():
+    """Of nine normal variates: sd of the sum, sd of the median (H. A. David, Order Statistics, table of variances); a Gaussian in 2-D."""
+    stages = run("images.yaml", "sum.items=5e5", "median.items=5e5", "gaussian.items=5e5")["stages"]
+    weights = [math.exp(-i * i / 2) for i in range(-2, 3)]
+    left = sum(w * w for w in weights) / sum(weights) ** 2
+    for stage, expected in ("sum", 3), ("median", math.sqrt(0.1661012)), ("gaussian", left):
+        near(f"noise behind a filter: {stage}", stages[stage]["results"]["sd.x.12"], expected)
+
+
 pi()
 european()
 integral()
@@ -148,6 +157,7 @@ asian()
 heston()
 ising()
 hydrogen()
+images()
 market_risk()
 fitted_law()
 sys.exit(len(failures))
