@@ -19,7 +19,7 @@ deny "kernels include engine/kernel.h and their own folder only" '#include "(io|
 deny "kernels see neither ranks, threads nor runs" '#include "engine/(comm|team|schedule|pass|run|worker|stage|outcome|reduce)' kernels
 deny "io does not know kernels or commands" '#include "(kernels|cli)/' io
 deny "MPI is spoken in engine/comm_mpi*.c only" 'MPI_[A-Z][a-z_]+\(|<mpi\.h>' "engine kernels io cli" 'engine/comm_mpi[a-z_]*\.c'
-deny "parallel regions are in engine/team.c only" '#pragma omp' "engine kernels io cli" 'engine/team\.c'
+deny "parallel regions are in engine/team.c only; elsewhere: omp simd" '#pragma omp ([^s]|s[^i]|si[^m])' "engine kernels io cli" 'engine/team\.c'
 deny "the OpenMP library is asked in engine/team.c, and for its places" '<omp\.h>' "engine kernels io cli" 'engine/(team|cpus)\.c'
 deny "HDF5 is spoken in io only" '<hdf5(_hl)?\.h>' "engine kernels cli"
 deny "GSL is spoken in kernels only" '<gsl/' "engine io cli"
