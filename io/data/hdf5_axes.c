@@ -38,12 +38,12 @@ static void name_of(hid_t object, char out[TSR_HDF5_TEXT_BYTES]) {
 }
 
 static bool holds_numbers(hid_t scale) {
-    char name[NAME_BYTES] = "";
+    char name[TSR_HDF5_TEXT_BYTES];
     const hid_t type = H5Dget_type(scale);
     const H5T_class_t kind = type >= 0 ? H5Tget_class(type) : H5T_NO_CLASS;
     if (type >= 0) H5Tclose(type);
     const bool is_none =
-        H5DSget_scale_name(scale, name, sizeof(name)) > 0 && strncmp(name, no_variable, sizeof(no_variable) - 1) == 0;
+        tsr_hdf5_attribute_text(scale, "NAME", name) && strncmp(name, no_variable, sizeof(no_variable) - 1) == 0;
     return !is_none && (kind == H5T_INTEGER || kind == H5T_FLOAT);
 }
 

@@ -124,7 +124,7 @@ tsr_status tsr_hdf5_chunk_decode(const tsr_hdf5_part *part, const tsr_hdf5_scrat
         unsigned char *spare = at == scratch->stored ? scratch->other : scratch->stored;
         unsigned char *to = is_last(i, skipped) && (!is_shuffle || bytes <= wanted) ? out : spare;
         if (is_shuffle)
-            unshuffle(at, bytes, part->shuffled_bytes, to);
+            unshuffle(at, bytes, part->element.bytes, to);
         else
             TSR_TRY(inflate_all(at, bytes, scratch->zlib, to == out ? wanted : room, to, &bytes));
         at = to;

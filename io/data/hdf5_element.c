@@ -41,7 +41,7 @@ static bool find_number(hid_t type, tsr_stored_number *out) {
 
 static tsr_status append(const place *at, const tsr_hdf5_cell *made) {
     tsr_hdf5_element *element = at->element;
-    TSR_REQUIRE(element->count < TSR_HDF5_CELLS_MAX, TSR_EDATA, "its type has more than %d members",
+    TSR_REQUIRE(element->count < TSR_HDF5_CELLS_MAX, TSR_EDATA, "has a type of more than %d members",
                 TSR_HDF5_CELLS_MAX);
     const int room = element->count;
     if (room == 0 || (room >= FIRST_ROOM && (room & (room - 1)) == 0)) {
@@ -99,7 +99,7 @@ static tsr_status walk_members(const place *at, hid_t type) {
         const hid_t member = H5Tget_member_type(type, (unsigned)i);
         const size_t offset = H5Tget_member_offset(type, (unsigned)i);
         if (name == NULL || member < 0)
-            status = TSR_FAIL(TSR_EDATA, "member %d of its type cannot be read", i);
+            status = TSR_FAIL(TSR_EDATA, "has a type whose member %d cannot be read", i);
         else
             status = step(at, name, offset, member);
         if (member >= 0) H5Tclose(member);
@@ -113,10 +113,10 @@ static tsr_status walk_array(const place *at, hid_t type) {
     const int rank = H5Tget_array_dims2(type, extent);
     uint64_t elements = 1;
     for (int i = 0; i < rank; i++) elements = extent[i] > TSR_HDF5_CELLS_MAX ? UINT32_MAX : elements * extent[i];
-    TSR_REQUIRE(rank > 0 && elements <= TSR_HDF5_CELLS_MAX, TSR_EDATA, "its type has more than %d members",
+    TSR_REQUIRE(rank > 0 && elements <= TSR_HDF5_CELLS_MAX, TSR_EDATA, "has a type of more than %d members",
                 TSR_HDF5_CELLS_MAX);
     const hid_t base = H5Tget_super(type);
-    tsr_status status = base >= 0 ? TSR_OK : TSR_FAIL(TSR_EDATA, "a member of its type cannot be read");
+    tsr_status status = base >= 0 ? TSR_OK : TSR_FAIL(TSR_EDATA, "has a type with a member that cannot be read");
     const size_t bytes = base >= 0 ? H5Tget_size(base) : 0;
     for (uint64_t i = 0; i < elements && status == TSR_OK; i++) {
         char number[24];
@@ -130,14 +130,14 @@ static tsr_status walk_array(const place *at, hid_t type) {
 /* An enumeration is read as its numbers. */
 static tsr_status walk_enumeration(const place *at, hid_t type) {
     const hid_t base = H5Tget_super(type);
-    TSR_REQUIRE(base >= 0, TSR_EDATA, "its type cannot be read");
+    TSR_REQUIRE(base >= 0, TSR_EDATA, "has a type that cannot be read");
     const tsr_status status = append_number(at, base);
     H5Tclose(base);
     return status;
 }
 
 static tsr_status walk(const place *at, hid_t type) {
-    TSR_REQUIRE(at->depth <= DEPTH_MAX, TSR_EDATA, "its type is nested more than %d times", DEPTH_MAX);
+    TSR_REQUIRE(at->depth <= DEPTH_MAX, TSR_EDATA, "has a type that is nested more than %d times", DEPTH_MAX);
     switch (H5Tget_class(type)) {
     case H5T_INTEGER:
     case H5T_FLOAT: return append_number(at, type);
@@ -153,11 +153,24 @@ static tsr_status walk(const place *at, hid_t type) {
     return TSR_OK;
 }
 
+/* A damaged type can have members that lie outside of it. */
+static tsr_status check_places(const tsr_hdf5_element *element) {
+    for (int i = 0; i < element->count && !element->is_foreign; i++) {
+        const tsr_hdf5_cell *cell = &element->cell[i];
+        const size_t bytes = cell->word_bytes > 0 ? cell->word_bytes : tsr_number_bytes(cell->number.type);
+        TSR_REQUIRE(cell->offset <= element->bytes && bytes <= element->bytes - cell->offset, TSR_EDATA,
+                    "has a member %.80s beyond the %zu bytes of its type: the file is damaged", cell->name,
+                    element->bytes);
+    }
+    return TSR_OK;
+}
+
 tsr_status tsr_hdf5_element_read(hid_t type, tsr_hdf5_element *out) {
     *out = (tsr_hdf5_element){.bytes = H5Tget_size(type), .why = "nothing"};
     const place at = {.element = out, .name = ""};
     TSR_TRY(walk(&at, type));
-    TSR_REQUIRE(out->bytes > 0, TSR_EDATA, "its type has no size");
+    TSR_REQUIRE(out->bytes > 0, TSR_EDATA, "has a type without a size");
+    TSR_TRY(check_places(out));
     if (out->is_foreign) {
         out->bytes = sizeof(double);
         out->cell[0].number = (tsr_stored_number){TSR_NUMBER_F64, false};

@@ -86,8 +86,9 @@ static tsr_status read_filter(hid_t list, unsigned i, tsr_hdf5_part *out) {
     switch (filter) {
     case H5Z_FILTER_SHUFFLE:
         out->filter[i] = TSR_HDF5_SHUFFLE;
-        if (out->shuffled_bytes != 0 || values < 1 || value[0] < 1) out->storage = TSR_HDF5_LIBRARY;
-        out->shuffled_bytes = value[0];
+        TSR_REQUIRE(out->element.is_foreign || (values > 0 && value[0] == out->element.bytes), TSR_EDATA,
+                    "is shuffled by %u bytes, and its elements have %zu: the file is damaged", value[0],
+                    out->element.bytes);
         break;
     case H5Z_FILTER_DEFLATE: out->filter[i] = TSR_HDF5_DEFLATE; break;
     case H5Z_FILTER_FLETCHER32: out->filter[i] = TSR_HDF5_FLETCHER32; break;

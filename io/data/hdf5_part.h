@@ -29,11 +29,10 @@ typedef struct {
     int64_t address;             /* contiguous */
     int filters;                 /* chunked: as they were applied in writing */
     tsr_hdf5_filter filter[TSR_HDF5_FILTERS_MAX];
-    size_t shuffled_bytes; /* of an element, as the shuffle filter knows it */
-    int axis;              /* along which bands are cut */
-    int64_t band;          /* indices of a band; no band reaches over the end of a chunk */
-    int64_t rest;          /* elements of one index of the axis */
-    bool is_direct;        /* a chunk is as wide as a band: no rearranging */
+    int axis;       /* along which bands are cut */
+    int64_t band;   /* indices of a band; no band reaches over the end of a chunk */
+    int64_t rest;   /* elements of one index of the axis */
+    bool is_direct; /* a chunk is as wide as a band: no rearranging */
 } tsr_hdf5_part;
 
 /* A band: elements begin .. begin + count - 1, indices index .. of the axis. */

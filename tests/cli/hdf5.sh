@@ -52,6 +52,30 @@ ncdump -h m.h5 >header
 [ "$(grep -c ':sha256_of = "all bytes"' header)" -eq 5 ] || fail "not 5 inputs: $(cat header)"
 has header "sha256 = \"$(sha256sum files/part-2.h5 | cut -c1-64)\""
 
+# A large file is known by a sample of it, the one that docs/datasets.md defines.
+cp contiguous/part-0.h5 large.h5
+truncate -s 70000001 large.h5 # what stands behind an HDF5 file does not count
+call 0 run m.yaml --set hdf5.file=large.h5 --quiet --force
+ncdump -h m.h5 >header
+has header ':sha256_of = "a sample: the size and 64 pieces of 65536 bytes"'
+has header "sha256 = \"$(
+    "$PYTHON" - <<'END'
+import hashlib
+with open("large.h5", "rb") as file:
+    size = file.seek(0, 2)
+    sha = hashlib.sha256(size.to_bytes(8, "little"))
+    for k in range(64):
+        file.seek(k * (size - 65536) // 63)
+        sha.update(file.read(65536))
+print(sha.hexdigest())
+END
+)\""
+call 0 verify m.h5 --tiles 1
+has out '^inputs +ok +the same bytes as were read, of 1 file; of 1 over 64 MiB a sample$'
+printf x | dd of=large.h5 bs=1 seek=70000000 conv=notrunc 2>dd.err
+call 76 verify m.h5 --tiles 1
+has out "^inputs +WRONG +.*large.h5' is not what the earlier run read"
+
 # A chunk that is damaged ends the run, with its rows and its file, on any ranks.
 cp -r deflated broken
 "$PYTHON" - <<'END'

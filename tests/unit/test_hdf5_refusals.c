@@ -270,6 +270,25 @@ static void test_every_damaged_byte_of_a_chunk_is_noticed_and_its_rows_are_named
     }
 }
 
+/* Bytes of metadata that no checksum covers: the width of the shuffle filter. */
+static void test_a_damaged_filter_is_refused(void **state) {
+    (void)state;
+    const unsigned char wanted[] = {'s', 'h', 'u', 'f', 'f', 'l', 'e', 0, 8, 0, 0, 0};
+    unsigned char bytes[8192];
+    hsize_t unused = 0;
+    store_chunks("filter.h5", false, 1, &unused);
+    const int file = open(path_to("filter.h5"), O_RDWR);
+    const ssize_t count = pread(file, bytes, sizeof(bytes), 0);
+    const unsigned char *found = memmem(bytes, (size_t)count, wanted, sizeof(wanted));
+    assert_non_null(found);
+    const uint32_t widths[] = {0, 7, 16, UINT32_MAX};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pwrite(file, &widths[i], 4, found + 8 - bytes), 4);
+        refused(TSR_EDATA, "bytes, and its elements have 8: the file is damaged", "filter.h5", NULL, NULL);
+    }
+    close(file);
+}
+
 static void test_a_file_that_changes_while_it_is_read_ends_the_run(void **state) {
     (void)state;
     double got[10];
@@ -320,6 +339,7 @@ int main(void) {
         cmocka_unit_test(test_files_that_are_not_like_the_first_are_refused),
         cmocka_unit_test(test_chunks_that_need_too_much_memory_are_refused),
         cmocka_unit_test(test_every_damaged_byte_of_a_chunk_is_noticed_and_its_rows_are_named),
+        cmocka_unit_test(test_a_damaged_filter_is_refused),
         cmocka_unit_test(test_a_file_that_changes_while_it_is_read_ends_the_run),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
