@@ -4,6 +4,7 @@
 #include "engine/tallies/tallies.h"
 #include "io/csv/csv_source.h"
 #include "io/data/hdf5_source.h"
+#include "io/data/join.h"
 #include "io/data/netcdf_source.h"
 #include "io/data/npy_source.h"
 #include "io/sink/hdf5_sink.h"
@@ -25,7 +26,7 @@ typedef struct {
 static const tsr_source *const file_sources[] = {&tsr_source_csv, &tsr_source_hdf5, &tsr_source_netcdf, &tsr_source_npy,
                                                  NULL};
 static const tsr_sink *const file_sinks[] = {&tsr_sink_hdf5, NULL};
-static const tsr_map *const file_maps[] = {NULL};
+static const tsr_map *const file_maps[] = {&tsr_map_join, NULL};
 
 /* Keeps the list sorted by name. */
 static void add_sources(const tsr_source *const *from, const tsr_source **list) {

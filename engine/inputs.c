@@ -13,10 +13,8 @@ static const tsr_input *find(const tsr_input *input, int count, const char *path
     return NULL;
 }
 
-/* Files of one point that no earlier one has. A source that has no files leaves the count at 0. */
-static tsr_status add_point(const tsr_source *source, const void *model, tsr_input **out, int *count) {
-    int found = 0;
-    const tsr_input *input = source->inputs(model, &found);
+/* Files that nobody has added yet. */
+static tsr_status add_files(const tsr_input *input, int found, tsr_input **out, int *count) {
     tsr_input *larger = found > 0 ? realloc(*out, (size_t)(*count + found) * sizeof(**out)) : *out;
     TSR_REQUIRE(larger != NULL || found == 0, TSR_ERUNTIME, "no memory for the names of input files");
     *out = larger;
@@ -29,14 +27,28 @@ static tsr_status add_point(const tsr_source *source, const void *model, tsr_inp
     return TSR_OK;
 }
 
+/* Those of the source, then those of the maps. Who has no files leaves the count at 0. */
+static tsr_status add_point(const tsr_bound_stage *stage, const tsr_point *point, tsr_input **out, int *count) {
+    const tsr_stage *spec = stage->spec;
+    int found = 0;
+    const tsr_input *input = NULL;
+    if (spec->source.table->inputs != NULL) input = spec->source.table->inputs(point->source_model, &found);
+    TSR_TRY(add_files(input, found, out, count));
+    for (int i = 0; i < spec->map_count; i++) {
+        const tsr_map *map = spec->maps[i].table;
+        if (map->inputs == NULL) continue;
+        input = map->inputs(point->map_models[i], &found);
+        TSR_TRY(add_files(input, found, out, count));
+    }
+    return TSR_OK;
+}
+
 tsr_status tsr_inputs_collect(const tsr_bound_stage *stage, tsr_input **out, int *count) {
-    const tsr_source *source = stage->spec->source.table;
     tsr_status status = TSR_OK;
     *out = NULL;
     *count = 0;
-    if (source->inputs == NULL) return TSR_OK;
     for (int64_t p = 0; p < stage->span.points && status == TSR_OK; p++)
-        status = add_point(source, stage->point[p].source_model, out, count);
+        status = add_point(stage, &stage->point[p], out, count);
     if (status == TSR_OK) return TSR_OK;
     free(*out);
     *out = NULL;

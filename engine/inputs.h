@@ -1,4 +1,4 @@
-/* The input files of a stage: which ones its sources have read, and whether they are still what they were.
+/* The input files of a stage: which ones its sources and maps have read, and whether they are still what they were.
  * Layer 4. */
 #ifndef TSR_ENGINE_INPUTS_H
 #define TSR_ENGINE_INPUTS_H
@@ -7,8 +7,8 @@
 #include "engine/input.h"
 #include "engine/stage.h"
 
-/* Every file that the sources of a stage have read, once, in the order of the points: [*count], whose paths are
- * borrowed from the models; the caller frees *out. A stage whose models are made. Not collective; allocates.
+/* Every file that the sources and maps of a stage have read, once, in the order of the points: [*count], whose paths
+ * are borrowed from the models; the caller frees *out. A stage whose models are made. Not collective; allocates.
  * TSR_EDATA: two points have read different bytes of one file; TSR_ERUNTIME: no memory. */
 tsr_status tsr_inputs_collect(const tsr_bound_stage *stage, tsr_input **out, int *count);
 

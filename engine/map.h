@@ -4,6 +4,7 @@
 #define TSR_ENGINE_MAP_H
 
 #include "engine/block.h"
+#include "engine/input.h"
 #include "engine/param.h"
 
 /* Neighbours. */
@@ -40,6 +41,9 @@ typedef struct tsr_map {
      * columns, out->items]. No aliasing.
      * TSR_EDATA when an input value has no image (log of a negative price), naming the item. */
     tsr_status (*apply)(const void *model, const tsr_block *in, tsr_block *out);
+
+    /* The files that it has read (optional: none): [*count], borrowed from the model. */
+    const tsr_input *(*inputs)(const void *model, int *count);
 } tsr_map;
 
 #endif

@@ -1,7 +1,7 @@
 /* Missing values become a number. */
+#include "engine/field_list.h"
 #include "engine/kernel.h"
 #include "engine/tally.h"
-#include "kernels/data/field_list.h"
 
 #include <math.h>
 #include <stdlib.h>

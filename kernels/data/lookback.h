@@ -3,8 +3,8 @@
 #ifndef TSR_KERNELS_DATA_LOOKBACK_H
 #define TSR_KERNELS_DATA_LOOKBACK_H
 
+#include "engine/field_list.h"
 #include "engine/kernel.h"
-#include "kernels/data/field_list.h"
 
 /* missing: NaN; drop: the first items are left out; partial: made of the items that there are. */
 typedef enum { TSR_EDGE_MISSING, TSR_EDGE_DROP, TSR_EDGE_PARTIAL } tsr_edge;

@@ -1,7 +1,7 @@
 /* Power spectra: of each item, whose columns are a stretch of a series, the power at each frequency. */
+#include "engine/field_list.h"
 #include "engine/kernel.h"
 #include "engine/tally.h"
-#include "kernels/data/field_list.h"
 #include "kernels/data/fourier.h"
 
 #include <stdio.h>

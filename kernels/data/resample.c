@@ -1,7 +1,7 @@
 /* Resampling: one item of every so many, with their statistics. */
+#include "engine/field_list.h"
 #include "engine/kernel.h"
 #include "engine/tally.h"
-#include "kernels/data/field_list.h"
 #include "kernels/data/window.h"
 
 #include <stdio.h>

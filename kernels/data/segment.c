@@ -1,6 +1,6 @@
 /* Segments: one item of every stretch of a series, its values as columns. */
+#include "engine/field_list.h"
 #include "engine/kernel.h"
-#include "kernels/data/field_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Columns to keep, in the order wanted and under the names wanted. */
 #include "engine/definition.h"
+#include "engine/field_list.h"
 #include "engine/kernel.h"
-#include "kernels/data/field_list.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "kernels/data/field_list.h"
+#include "engine/field_list.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
-/* The columns of a map's output while they are made, one after the other; owned by its model. */
-#ifndef TSR_KERNELS_DATA_FIELD_LIST_H
-#define TSR_KERNELS_DATA_FIELD_LIST_H
+/* The columns of a map's output while they are made, one after the other; owned by its model.
+ * Layer 2. */
+#ifndef TSR_ENGINE_FIELD_LIST_H
+#define TSR_ENGINE_FIELD_LIST_H
 
 #include "engine/block.h"
 #include "engine/param.h"
