@@ -113,15 +113,36 @@ WORKLOADS = {
             Contender("numpy, dsyrk of 8,192 rows at a time", "covariance_numpy.py", "wide.h5", ("x", 8192)),
         ],
     ),
-    "covariance-images": Workload(
-        "Covariance matrix of the 784 pixels of 70,000 images (Fashion-MNIST)",
+    "pca": Workload(
+        "Ten principal components of the 784 pixels of 70,000 images (Fashion-MNIST), reading and eigenvalues included",
         [
             Contender(
-                "Tessera", "covariance.yaml", "fashion-mnist.h5", ("file=%fashion-mnist.h5", "dataset=images"),
-                answer={"corner": "covariance.p00_00.p27_27", "middle": "covariance.p14_00.p14_00"},
+                "Tessera", "pca.yaml", "fashion-mnist.h5", ("file=%fashion-mnist.h5",),
+                answer={"first": "pca_eigenvalue.1", "tenth": "pca_eigenvalue.10"},
             ),
-            Contender("numpy.cov, OpenBLAS, all in memory", "covariance_numpy.py", "fashion-mnist.h5", ("images",)),
-            Contender("numpy, dsyrk of 8,192 rows at a time", "covariance_numpy.py", "fashion-mnist.h5", ("images", 8192)),
+            Contender("numpy, OpenBLAS", "pca_numpy.py", "fashion-mnist.h5"),
+        ],
+    ),
+    "k-means": Workload(
+        "Ten rounds of k-means, ten clusters of 60,000 images of 784 pixels, from the same start; reading included",
+        [
+            Contender(
+                "Tessera", "k_means.yaml", "fashion-mnist.h5", ("file=%fashion-mnist.h5",),
+                answer={"inertia": "k_means_inertia"},
+            ),
+            Contender(
+                "scikit-learn, all in memory", "kmeans_sklearn.py", "fashion-mnist.h5", ("@centres.npy", 10),
+            ),
+        ],
+    ),
+    "bootstrap": Workload(
+        "Standard error of the mean of 100,000 numbers from 1000 resamples (answers differ by chance, 2 %)",
+        [
+            Contender(
+                "Tessera", "bootstrap.yaml", "small.h5", ("file=@small.h5",), answer={"se": "bootstrap_mean.x se"},
+            ),
+            Contender("numpy", "bootstrap_numpy.py", "small.h5", ("mean", 1000), (1,)),
+            Contender("numba, compiled", "bootstrap_numba.py", "small.h5", ("mean", 1000)),
         ],
     ),
 }
