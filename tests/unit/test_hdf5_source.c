@@ -160,6 +160,93 @@ static void test_chunks_of_every_shape_give_the_same_rows(void **state) {
     free(values);
 }
 
+/* Chunks in the order in which they were written: the last one first. */
+static void test_chunks_may_lie_anywhere_in_the_file(void **state) {
+    (void)state;
+    enum { ROWS = 5000, CHUNK = 600 };
+    double *values = pattern(ROWS);
+    for (int kind = 0; kind < 3; kind++) {
+        const stored_as how = {.type = H5T_IEEE_F64LE,
+                               .rank = 1,
+                               .extent = {ROWS},
+                               .chunk = {CHUNK},
+                               .shuffle = kind > 0,
+                               .deflate = kind};
+        const hid_t list = stored_list(&how), file = new_file(path_to("one.h5"));
+        const hid_t dataset = store_with(file, "x", &how, list, NULL), space = H5Dget_space(dataset);
+        for (hsize_t begin = ROWS / CHUNK * CHUNK;; begin -= CHUNK) {
+            const hsize_t count = ROWS - begin < CHUNK ? ROWS - begin : CHUNK;
+            const hid_t memory = H5Screate_simple(1, &count, NULL);
+            H5Sselect_hyperslab(space, H5S_SELECT_SET, &begin, NULL, &count, NULL);
+            assert_true(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values + begin) >= 0);
+            assert_true(H5Dflush(dataset) >= 0);
+            H5Sclose(memory);
+            if (begin == 0) break;
+        }
+        H5Sclose(space);
+        H5Dclose(dataset);
+        H5Pclose(list);
+        H5Fclose(file);
+        void *model = OPEN("file", "one.h5");
+        assert_table(model, ROWS, 1, values);
+        tsr_source_hdf5.destroy(model);
+    }
+    free(values);
+}
+
+/* Bit i of a chunk's mask says that filter i was left out: HDF5 does so where deflate gains nothing. */
+static void test_filters_that_were_left_out_of_a_chunk_are_not_undone(void **state) {
+    (void)state;
+    enum { ROWS = 400, CHUNK = 100 };
+    const stored_as how = {
+        .type = H5T_IEEE_F64LE, .rank = 1, .extent = {ROWS}, .chunk = {CHUNK}, .shuffle = true, .deflate = 6};
+    double *values = pattern(ROWS);
+    const hid_t list = stored_list(&how), file = new_file(path_to("one.h5"));
+    const hid_t dataset = store_with(file, "x", &how, list, values);
+    unsigned char bytes[CHUNK * 8], turned[CHUNK * 8];
+    memcpy(bytes, values + CHUNK, sizeof(bytes));
+    for (int i = 0; i < CHUNK; i++)
+        for (int k = 0; k < 8; k++) turned[k * CHUNK + i] = bytes[i * 8 + k];
+    hsize_t begin = CHUNK;
+    assert_true(H5Dwrite_chunk(dataset, H5P_DEFAULT, 3, &begin, sizeof(bytes), bytes) >= 0);
+    begin = 2 * CHUNK;
+    memcpy(bytes, values + 2 * CHUNK, sizeof(bytes));
+    for (int i = 0; i < CHUNK; i++)
+        for (int k = 0; k < 8; k++) turned[k * CHUNK + i] = bytes[i * 8 + k];
+    assert_true(H5Dwrite_chunk(dataset, H5P_DEFAULT, 2, &begin, sizeof(turned), turned) >= 0);
+    H5Dclose(dataset);
+    H5Pclose(list);
+    H5Fclose(file);
+    void *model = OPEN("file", "one.h5");
+    assert_table(model, ROWS, 1, values);
+    tsr_source_hdf5.destroy(model);
+    free(values);
+}
+
+/* Points of a sweep have models of their own, and one workspace. */
+static void test_a_workspace_serves_one_dataset_after_the_other(void **state) {
+    (void)state;
+    const double a[] = {1, 2}, b[] = {4, 5};
+    double got[2];
+    hid_t file = new_file(path_to("one.h5"));
+    store(file, "x", &(stored_as){.type = H5T_IEEE_F64LE, .rank = 1, .extent = {2}}, a);
+    H5Fclose(file);
+    file = new_file(path_to("two.h5"));
+    store(file, "x", &(stored_as){.type = H5T_IEEE_F64LE, .rank = 1, .extent = {2}}, b);
+    H5Fclose(file);
+    void *one = OPEN("file", "one.h5"), *two = OPEN("file", "two.h5");
+    tsr_draws *draws = desk_for(one);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(read_rows(one, draws, 0, 2, got), TSR_OK);
+        assert_memory_equal(got, a, sizeof(a));
+        assert_int_equal(read_rows(two, draws, 0, 2, got), TSR_OK);
+        assert_memory_equal(got, b, sizeof(b));
+    }
+    tsr_draws_destroy(&draws);
+    tsr_source_hdf5.destroy(one);
+    tsr_source_hdf5.destroy(two);
+}
+
 static void test_many_columns_are_turned_without_a_slip(void **state) {
     (void)state;
     const hid_t types[] = {H5T_STD_U8LE, H5T_STD_I16BE, H5T_IEEE_F32LE, H5T_IEEE_F64LE};
@@ -508,8 +595,8 @@ static void test_words_of_many_files_have_the_same_codes(void **state) {
 
 static void test_conventions_of_netcdf_are_applied(void **state) {
     (void)state;
-    const double stored[] = {-999, 5, 32767, 100, 200, -3, 0, 1};
-    const stored_as how = {.type = H5T_STD_I16BE, .rank = 1, .extent = {8}};
+    const double stored[] = {-999, 5, 32767, 100, 200, -3, 0, 1, 199, -2};
+    const stored_as how = {.type = H5T_STD_I16BE, .rank = 1, .extent = {10}};
     const hid_t file = new_file(path_to("one.h5")), dataset = store_with(file, "t", &how, H5P_DEFAULT, stored);
     set_number(dataset, "_FillValue", H5T_STD_I16BE, -999);
     set_number(dataset, "missing_value", H5T_STD_I16BE, 32767);
@@ -522,15 +609,24 @@ static void test_conventions_of_netcdf_are_applied(void **state) {
     H5Dclose(dataset);
     H5Fclose(file);
     void *model = OPEN("file", "one.h5");
-    const double expected[] = {NAN, 5 * 0.1 + 273.15, NAN, 100 * 0.1 + 273.15, NAN, NAN, 273.15, 1 * 0.1 + 273.15};
-    assert_table(model, 8, 1, expected);
+    const double expected[] = {NAN,
+                               5 * 0.1 + 273.15,
+                               NAN,
+                               100 * 0.1 + 273.15,
+                               NAN,
+                               NAN,
+                               273.15,
+                               1 * 0.1 + 273.15,
+                               199 * 0.1 + 273.15,
+                               -2 * 0.1 + 273.15};
+    assert_table(model, 10, 1, expected);
     const tsr_field *field = tsr_source_hdf5.fields_of(model);
     assert_string_equal(field->unit, "K");
     assert_string_equal(field->long_name, "surface temperature");
     tsr_source_hdf5.destroy(model);
     model = OPEN("file", "one.h5", "decode", "no", "missing", "5,1");
-    const double raw[] = {-999, NAN, 32767, 100, 200, -3, 0, NAN};
-    assert_table(model, 8, 1, raw);
+    const double raw[] = {-999, NAN, 32767, 100, 200, -3, 0, NAN, 199, -2};
+    assert_table(model, 10, 1, raw);
     tsr_source_hdf5.destroy(model);
 }
 
@@ -753,6 +849,9 @@ int main(void) {
         cmocka_unit_test(test_every_type_in_either_order_and_every_filter_is_read_as_hdf5_reads_it),
         cmocka_unit_test(test_not_a_number_infinity_and_zeros_keep_what_they_are),
         cmocka_unit_test(test_chunks_of_every_shape_give_the_same_rows),
+        cmocka_unit_test(test_chunks_may_lie_anywhere_in_the_file),
+        cmocka_unit_test(test_filters_that_were_left_out_of_a_chunk_are_not_undone),
+        cmocka_unit_test(test_a_workspace_serves_one_dataset_after_the_other),
         cmocka_unit_test(test_many_columns_are_turned_without_a_slip),
         cmocka_unit_test(test_cells_of_any_rank_and_chunks_come_row_major_with_their_places),
         cmocka_unit_test(test_long_rows_are_read_in_pieces),
