@@ -1,7 +1,5 @@
 #include "engine/tallies/gram.h"
 
-#include "engine/tallies/products.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -34,14 +32,14 @@ int64_t tsr_gram_place(const tsr_gram *gram, int p, int a, int b, int i, int j) 
 
 size_t tsr_gram_bytes(const tsr_gram *gram) {
     const size_t columns = (size_t)gram->columns->count;
-    return ((columns + 1) * TSR_BLOCK_ITEMS_MAX + columns) * sizeof(double) +
+    return ((columns + TSR_PATCH_ROWS) * TSR_GRAM_STRIDE + columns) * sizeof(double) +
            (size_t)tsr_gram_sums(gram) * sizeof(tsr_pair) + sizeof(tsr_weight_tile) + sizeof(int64_t);
 }
 
 tsr_gram_tile tsr_gram_tile_of(const tsr_gram *gram, void *scratch) {
     tsr_gram_tile at = {.centred = scratch};
-    at.weighted = at.centred + (int64_t)gram->columns->count * TSR_BLOCK_ITEMS_MAX;
-    at.centre = at.weighted + TSR_BLOCK_ITEMS_MAX;
+    at.weighted = at.centred + (int64_t)gram->columns->count * TSR_GRAM_STRIDE;
+    at.centre = at.weighted + TSR_PATCH_ROWS * TSR_GRAM_STRIDE;
     at.sum = (tsr_pair *)(at.centre + gram->columns->count);
     at.weight = (tsr_weight_tile *)(at.sum + tsr_gram_sums(gram));
     at.items = (int64_t *)(at.weight + 1);
@@ -63,7 +61,9 @@ typedef struct {
     int64_t items;
 } slice;
 
-static double *centred(const slice *of, int c) { return of->tile->centred + (int64_t)c * TSR_BLOCK_ITEMS_MAX; }
+static double *centred(const slice *of, int c) { return of->tile->centred + (int64_t)c * TSR_GRAM_STRIDE; }
+
+static double *weighted(const slice *of, int k) { return of->tile->weighted + (int64_t)k * TSR_GRAM_STRIDE; }
 
 static double sum_of(const double *value, int64_t items) {
     double lane[TSR_LANES] = {0};
@@ -96,17 +96,21 @@ static int64_t count_nonfinite(const slice *of, const double *value) {
     return count;
 }
 
-/* All sums of column a with columns b >= a and p = 1; the last batch repeats a column rather than end early. */
-static void add_batches(const slice *of, int a, const double *first) {
+/* The sums of columns a on with columns b on, p = 1. At the ends of either side a patch repeats a column rather than be
+ * smaller, and below the diagonal sums are dropped. */
+static void add_patch(const slice *of, int a, int b) {
     const int columns = of->gram->columns->count;
-    for (int b = a; b < columns; b += TSR_PRODUCTS_BATCH) {
-        const double *factor[TSR_PRODUCTS_BATCH];
-        double sum[TSR_PRODUCTS_BATCH];
-        const int last = columns - b < TSR_PRODUCTS_BATCH ? columns - b : TSR_PRODUCTS_BATCH;
-        for (int k = 0; k < TSR_PRODUCTS_BATCH; k++) factor[k] = centred(of, k < last ? b + k : b);
-        tsr_products_batch(of->items, first, factor, sum);
-        for (int k = 0; k < last; k++) tsr_pair_add(&of->tile->sum[pair_at(of->gram, a, b + k)], sum[k]);
+    const double *row[TSR_PATCH_ROWS], *column[TSR_PATCH_COLUMNS];
+    double sum[TSR_PATCH_ROWS][TSR_PATCH_COLUMNS];
+    for (int i = 0; i < TSR_PATCH_ROWS; i++) {
+        const int at = a + i < columns ? i : 0;
+        row[i] = of->weight == NULL ? centred(of, a + at) : weighted(of, at);
     }
+    for (int k = 0; k < TSR_PATCH_COLUMNS; k++) column[k] = centred(of, b + k < columns ? b + k : b);
+    tsr_products_patch(of->items, row, column, sum);
+    for (int i = 0; i < TSR_PATCH_ROWS && a + i < columns; i++)
+        for (int k = a + i > b ? a + i - b : 0; k < TSR_PATCH_COLUMNS && b + k < columns; k++)
+            tsr_pair_add(&of->tile->sum[pair_at(of->gram, a + i, b + k)], sum[i][k]);
 }
 
 /* All sums of a pair and p = 2. */
@@ -119,22 +123,41 @@ static void add_products(const slice *of, int a, int b) {
 
 static void add_weighted_column(const slice *of, int a) {
     tsr_pair *single = &of->tile->sum[(int64_t)a * of->gram->singles];
-    double *weighted = of->tile->weighted;
-    multiply(of->items, of->weight, centred(of, a), weighted);
-    tsr_pair_add(&single[0], sum_of(weighted, of->items));
-    add_batches(of, a, weighted);
+    double *product = weighted(of, 0);
+    multiply(of->items, of->weight, centred(of, a), product);
+    tsr_pair_add(&single[0], sum_of(product, of->items));
     if (!of->gram->apart) return;
-    multiply(of->items, of->weight, weighted, weighted);
-    tsr_pair_add(&single[1], sum_of(weighted, of->items));
+    multiply(of->items, of->weight, product, product);
+    tsr_pair_add(&single[1], sum_of(product, of->items));
 }
 
-static void add_pairs(const slice *of, int a) {
-    if (of->weight != NULL) {
-        add_weighted_column(of, a);
-    } else if (!of->gram->errors) {
-        add_batches(of, a, centred(of, a));
+static void weigh_rows(const slice *of, int a) {
+    for (int i = 0; i < TSR_PATCH_ROWS && a + i < of->gram->columns->count; i++)
+        multiply(of->items, of->weight, centred(of, a + i), weighted(of, i));
+}
+
+/* Columns that stay in L2 while all columns before them pass by. */
+enum { BAND = 48 };
+
+_Static_assert(BAND % TSR_PATCH_ROWS == 0 && BAND % TSR_PATCH_COLUMNS == 0, "patches do not cross the ends of a band");
+
+/* All pairs with p = 1 whose second column is in a band. */
+static void add_band(const slice *of, int begin) {
+    const int columns = of->gram->columns->count, end = begin + BAND < columns ? begin + BAND : columns;
+    for (int a = 0; a < end; a += TSR_PATCH_ROWS) {
+        const int before = a > begin ? (a - begin) / TSR_PATCH_COLUMNS * TSR_PATCH_COLUMNS : 0;
+        if (of->weight != NULL) weigh_rows(of, a);
+        for (int b = begin + before; b < end; b += TSR_PATCH_COLUMNS) add_patch(of, a, b);
     }
-    for (int b = a; of->gram->errors && b < of->gram->columns->count; b++) add_products(of, a, b);
+}
+
+static void add_pairs(const slice *of) {
+    const int columns = of->gram->columns->count;
+    for (int a = 0; of->weight != NULL && a < columns; a++) add_weighted_column(of, a);
+    for (int begin = 0; (of->weight != NULL || !of->gram->errors) && begin < columns; begin += BAND)
+        add_band(of, begin);
+    for (int a = 0; of->gram->errors && a < columns; a++)
+        for (int b = a; b < columns; b++) add_products(of, a, b);
 }
 
 void tsr_gram_add(const tsr_gram *gram, const tsr_gram_tile *tile, const tsr_gram_block *block, bool begin,
@@ -149,7 +172,7 @@ void tsr_gram_add(const tsr_gram *gram, const tsr_gram_tile *tile, const tsr_gra
         if (!isfinite(sum)) nonfinite[c] += count_nonfinite(&of, value);
         if (of.weight == NULL) tsr_pair_add(&tile->sum[(int64_t)c * gram->singles], sum);
     }
-    for (int a = 0; a < gram->columns->count; a++) add_pairs(&of, a);
+    add_pairs(&of);
 }
 
 /* ---- the end of a tile ---- */

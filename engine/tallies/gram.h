@@ -4,6 +4,7 @@
 #define TSR_ENGINE_GRAM_H
 
 #include "engine/tallies/bank.h"
+#include "engine/tallies/products.h"
 #include "engine/tallies/weight.h"
 
 #include <stdbool.h>
@@ -19,10 +20,14 @@ typedef struct {
     int crosses; /* sums of a pair */
 } tsr_gram;
 
+/* Doubles from one column of a block to the next: a line more than a block, so that columns do not compete for the same
+ * places of the cache. */
+enum { TSR_GRAM_STRIDE = TSR_BLOCK_ITEMS_MAX + 8 };
+
 /* A tile, at the places of one piece of scratch. */
 typedef struct {
-    double *centred;  /* [columns, TSR_BLOCK_ITEMS_MAX]: of the block at hand, 64-byte aligned */
-    double *weighted; /* [TSR_BLOCK_ITEMS_MAX]: one of them times the weights */
+    double *centred;  /* [columns, TSR_GRAM_STRIDE]: of the block at hand, 64-byte aligned */
+    double *weighted; /* [TSR_PATCH_ROWS, TSR_GRAM_STRIDE]: some of them times the weights */
     double *centre;   /* [columns] */
     tsr_pair *sum;    /* [tsr_gram_sums] of differences from the centres */
     tsr_weight_tile *weight;
