@@ -27,7 +27,8 @@ MAP_LIST(MAP_DECLARE)
 #define MAP_ROW(name) &tsr_map_##name,
 const tsr_map *const tsr_kernel_maps[] = {MAP_LIST(MAP_ROW) NULL};
 
-#define TALLY_LIST(ROW)     ROW(anova) ROW(autocorrelation) ROW(k_means) ROW(logistic) ROW(pca) ROW(regression)
+#define TALLY_LIST(ROW)                                                                                                \
+    ROW(anova) ROW(autocorrelation) ROW(distinct) ROW(k_means) ROW(logistic) ROW(pca) ROW(regression)
 #define TALLY_DECLARE(name) extern const tsr_tally tsr_tally_##name;
 TALLY_LIST(TALLY_DECLARE)
 

@@ -28,7 +28,7 @@ static void assert_close(double is, double should, double relative) {
 
 /* Motor Trend 1974: manual gear by weight (1000 lb), the table mtcars of R. Its glm tells 12.040 (4.510), -4.024
  * (1.436), deviance 19.176 of 43.230; more digits by Newton's method in decimals of 50 digits. */
-static void test_coefficients_errors_and_deviance_are_those_of_r(void **state) {
+static void test_coefficients_errors_and_deviance_are_those_of_exact_arithmetic(void **state) {
     (void)state;
     static const double value[] = {
         1,     1,     1,     0,     0,     0,    0,     0,     0,     0,     0,     0,     0,     0,     0,     0,
@@ -194,7 +194,7 @@ static void test_what_is_neither_0_nor_1_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coefficients_errors_and_deviance_are_those_of_r),
+        cmocka_unit_test(test_coefficients_errors_and_deviance_are_those_of_exact_arithmetic),
         cmocka_unit_test(test_a_fourfold_table_gives_the_logarithm_of_its_odds_ratio),
         cmocka_unit_test(test_columns_that_divide_the_items_are_told),
         cmocka_unit_test(test_columns_that_divide_a_part_of_the_items_are_told),
