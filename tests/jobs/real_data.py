@@ -107,21 +107,69 @@ def training_images():
         return file["images"][:60000].reshape(60000, -1), file["labels"][:60000]
 
 
-def fashion():
-    images, labels = training_images()
+def check_means(images, labels):
+    """The pixels of each class, and of the same images blurred."""
     pixels = [f"images_p{row:02}_{column:02}" for row in range(28) for column in range(28)]
-    found = run("fashion-mean.yaml")["images"]
-    squares, apart = 0, 0
+    stages = run("fashion-mean.yaml")
+    found, squares, apart, blur = stages["images"], 0, 0, 0
     for label, total in enumerate(SUMS_OF_CLASS):
-        mean, variance = (
-            numpy.array([found[f"{name}.{pixel}[labels={label}]"] for pixel in pixels]) for name in ("mean", "variance")
+        mean, variance, blurred = (
+            numpy.array([stages[stage][f"{name}.{pixel}[labels={label}]"] for pixel in pixels])
+            for stage, name in (("images", "mean"), ("images", "variance"), ("blurred", "mean"))
         )
         check(f"images of class {label}", found[f"items.images_p00_00[labels={label}]"], 6000)
         check("sum of their pixels", 6000 * math.fsum(mean), total, 1e-14)
         squares += math.fsum(5999 * variance + 6000 * mean**2)
-        apart = max(apart, abs(mean - images[labels == label].mean(axis=0)).max())
+        expected = images[labels == label].mean(axis=0)
+        apart = max(apart, abs(mean - expected).max())
+        blur = max(blur, abs(blurred - gaussian(expected.reshape(28, 28)).ravel()).max())
     check("sum of squares of all pixels", squares, 631470052347, 1e-13)
     check("mean images: within 1e-12 of numpy's", bool(apart < 1e-12), True)
+    check("blurred mean images: within 1e-11 of the blurred mean images", bool(blur < 1e-11), True)
+
+
+def gaussian(image):
+    """Sigma 1 up to four of them, reflected at the edges: the matrix product of both directions."""
+    weight = numpy.exp(-(numpy.arange(-4, 5) ** 2) / 2)
+    blur = numpy.zeros((28, 28))
+    for row in range(28):
+        for offset, w in zip(range(-4, 5), weight / weight.sum()):
+            place = row + offset
+            blur[row, -1 - place if place < 0 else 55 - place if place > 27 else place] += w
+    return blur @ image @ blur.T
+
+
+def check_clusters(images):
+    """Five rounds of Lloyd's, from the first ten images."""
+    x = images.astype(float)
+    centroid = x[:10].copy()
+    square = (x**2).sum(axis=1)
+    for _ in range(5):
+        label = ((centroid**2).sum(axis=1) - 2 * x @ centroid.T).argmin(axis=1)
+        centroid = numpy.array([x[label == c].mean(axis=0) for c in range(10)])
+    distance = (square[:, None] + (centroid**2).sum(axis=1) - 2 * x @ centroid.T).min(axis=1)
+    settings = "images.k_means.start=first", "images.k_means.iterations=5"
+    found = run("fashion-kmeans.yaml", *settings)["images"]
+    check("k-means, rounds", found["k_means_iterations"], 5)
+    check("k-means, inertia", found["k_means_inertia"], distance.sum(), 1e-12)
+
+
+def check_components(images):
+    """Eigenvalues of the covariance of the first 6,000 images, whose products are whole numbers."""
+    x = images[:6000].astype(float)
+    covariance = (x.T @ x - numpy.outer(x.sum(axis=0), x.mean(axis=0))) / (len(x) - 1)
+    values = numpy.linalg.eigvalsh(covariance)[::-1]
+    found = run("fashion-pca.yaml", "images.items=6000")["images"]
+    for component in (1, 2, 10):
+        check(f"eigenvalue {component}", found[f"pca_eigenvalue.{component}"], values[component - 1], 1e-11)
+    check("all variance", found["pca_variance"], covariance.trace(), 1e-12)
+
+
+def fashion():
+    images, labels = training_images()
+    check_means(images, labels)
+    check_clusters(images)
+    check_components(images)
 
 
 # ---- relief ----

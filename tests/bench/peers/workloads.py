@@ -113,6 +113,23 @@ WORKLOADS = {
             Contender("numpy, dsyrk of 8,192 rows at a time", "covariance_numpy.py", "wide.h5", ("x", 8192)),
         ],
     ),
+    **{
+        f"filter-{name}": Workload(
+            f"{title} on 70,000 images of 28 x 28 (Fashion-MNIST), and the mean of each pixel; reading included",
+            [
+                Contender(
+                    "Tessera", f"filter_{name}.yaml", "fashion-mnist.h5", ("file=%fashion-mnist.h5",),
+                    answer={"corner": "mean.p01_01", "middle": "mean.p14_14"},
+                ),
+                Contender("scipy.ndimage", "filter_scipy.py", "fashion-mnist.h5", (name,)),
+            ],
+        )
+        for name, title in (
+            ("gaussian", "Gaussian of sigma 1"),
+            ("median", "Median 3 x 3"),
+            ("sobel", "Sobel's gradient"),
+        )
+    },
     "pca": Workload(
         "Ten principal components of the 784 pixels of 70,000 images (Fashion-MNIST), reading and eigenvalues included",
         [
