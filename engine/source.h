@@ -43,6 +43,10 @@ typedef struct tsr_source {
     /* Bytes of scratch a thread needs for blocks of up to `items` items (optional: none). Zeros at first. */
     size_t (*workspace)(const void *model, int64_t items);
 
+    /* Where an item of a dataset stands, as people look it up: "data.csv:17"; "" if nobody can tell (optional). May
+     * take its time. */
+    void (*place)(const void *model, int64_t item, char *out, size_t bytes);
+
     /* Fills out->items items of every column, from item out->item on: of a sampler up to TSR_BLOCK_ITEMS_MAX, of a
      * dataset up to TSR_READ_ITEMS_MAX. TSR_ENUMERIC, TSR_EDATA, TSR_EIO. */
     tsr_status (*fill)(const void *model, tsr_draws *draws, tsr_block *out);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, COLUMN_ALIAS = 64 /* doubles */ };
+enum { ALIGNMENT = 64, COLUMN_ALIAS = 64 /* doubles */, PLACE_BYTES = 512 };
 
 static tsr_status allocate(size_t bytes, const char *what, void **out) {
     *out = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -203,19 +203,31 @@ static bool print_block(tsr_worker *worker, const tsr_block *block) {
     return is_finite;
 }
 
+/* ", read from data.csv:17", where maps have left every row its number. */
+static void place_item(const tsr_bound_stage *stage, int64_t index, int64_t item, char out[PLACE_BYTES]) {
+    const tsr_source *source = stage->spec->source.table;
+    const tsr_point *point = &stage->point[index];
+    char place[PLACE_BYTES / 2] = "";
+    *out = '\0';
+    if (source->place == NULL || point->count[0] != point->count[stage->spec->map_count]) return;
+    source->place(point->source_model, item, place, sizeof(place));
+    if (*place != '\0') snprintf(out, PLACE_BYTES, ", read from %s", place);
+}
+
 static tsr_status refuse_item(const tile_folds *folds, const tsr_block *block, int64_t i) {
     const tsr_bound_stage *stage = folds->stage;
     const int column = tsr_sift_spoilt_column(stage, block, i);
     const int64_t row = block->item + i;
     const double value = tsr_column(block, column)[i]; /* the sign of a NaN is the processor's */
-    char which[64] = "";
+    char which[64] = "", place[PLACE_BYTES];
+    place_item(stage, folds->point, row, place);
     if (stage->rows > 1) snprintf(which, sizeof(which), " --row %lld", (long long)(row % stage->rows));
     return TSR_FAIL(TSR_ENUMERIC,
-                    "%s: stage %s: column %s of item %lld is %g; `nonfinite: skip` leaves such items out and counts "
+                    "%s: stage %s: column %s of item %lld is %g%s; `nonfinite: skip` leaves such items out and counts "
                     "them; to see how it came about: tessera replay %s --set seed=%llu --stage %s --point %lld --item "
                     "%lld%s",
                     stage->spec->where, stage->spec->name, stage->fields[column].name, (long long)(row / stage->rows),
-                    isnan(value) ? NAN : value, tsr_shell_word(stage->job->file).text,
+                    isnan(value) ? NAN : value, place, tsr_shell_word(stage->job->file).text,
                     (unsigned long long)stage->job->seed, stage->spec->name, (long long)folds->point,
                     (long long)(row / stage->rows), which);
 }

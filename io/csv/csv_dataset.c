@@ -2,6 +2,7 @@
 
 #include "engine/number.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -184,4 +185,18 @@ tsr_status tsr_csv_dataset_read(const tsr_csv_dataset *dataset, void *workspace,
     }
     at->next = begin + out->items;
     return TSR_OK;
+}
+
+void tsr_csv_dataset_place(const tsr_csv_dataset *dataset, int64_t row, char *out, size_t bytes) {
+    cursor *at = calloc(1, tsr_csv_dataset_workspace(dataset));
+    *out = '\0';
+    if (at == NULL) return;
+    const tsr_error before = *tsr_error_get(); /* a file that has changed is told by somebody else */
+    if (go(dataset, row, at) == TSR_OK && find_row(at) == TSR_OK) {
+        const tsr_csv_file *file = &table_of(at)->file;
+        const int64_t line = tsr_csv_line_of(file, tsr_csv_place(&at->window, at->text.at));
+        if (line > 0) snprintf(out, bytes, "%s:%lld", file->input->path, (long long)line);
+    }
+    tsr_error_set(&before);
+    free(at);
 }

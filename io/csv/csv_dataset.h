@@ -34,4 +34,7 @@ size_t tsr_csv_dataset_workspace(const tsr_csv_dataset *dataset);
  * workspace before. TSR_EDATA: a cell is not of its column's type; a file has changed. */
 tsr_status tsr_csv_dataset_read(const tsr_csv_dataset *dataset, void *workspace, const tsr_block *out);
 
+/* "data.csv:17": the line on which a row begins; "" if it cannot be found any more. Reads the file up to there. */
+void tsr_csv_dataset_place(const tsr_csv_dataset *dataset, int64_t row, char *out, size_t bytes);
+
 #endif

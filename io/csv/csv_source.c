@@ -291,6 +291,10 @@ static tsr_status csv_fill(const void *model, tsr_draws *draws, tsr_block *out) 
     return tsr_csv_dataset_read(model, tsr_workspace(draws), out);
 }
 
+static void csv_place(const void *model, int64_t item, char *out, size_t bytes) {
+    tsr_csv_dataset_place(model, item, out, bytes);
+}
+
 static const tsr_input *csv_inputs(const void *model, int *count) {
     const tsr_files *files = &((const tsr_csv_dataset *)model)->files;
     *count = files->count;
@@ -308,6 +312,7 @@ const tsr_source tsr_source_csv = {
     .items = csv_items,
     .workspace = csv_workspace,
     .fill = csv_fill,
+    .place = csv_place,
     .inputs = csv_inputs,
     .tile_items = TSR_DATASET_TILE_ITEMS,
 };

@@ -15,7 +15,7 @@ has out 'mean.y  *2.50'
 
 job 'describe: {of: x}, histogram: {of: y}' 'tile_items: 64'
 call 65 run job.yaml --force
-has err 'column x of item 1 is nan'
+has err 'column x of item 1 is nan, read from rows.csv:3;'
 
 job describe 'nonfinite: {policy: skip, limit: 1}'
 call 0 run job.yaml --force

@@ -588,6 +588,11 @@ static void test_rows_of_large_files_are_read_in_any_order(void **state) {
     assert_int_equal(from->rows, MANY_ROWS + 2);
     for (int64_t row = 0; row < from->rows; row += 1000)
         check_rows(from, row, from->rows - row < 1000 ? from->rows - row : 1000);
+    char place[100], expected[100];
+    tsr_source_csv.place(model, MANY_ROWS / 2 + 1 + 3, place, sizeof(place));
+    snprintf(expected, sizeof(expected), "%s:10",
+             second); /* rows have two lines, and two blank ones follow the first */
+    assert_string_equal(place, expected);
     uint64_t random = 5;
     for (int i = 0; i < 200; i++)
         check_rows(from, (int64_t)(next(&random) % (MANY_ROWS - 1000)), (int64_t)(1 + next(&random) % 1000));
