@@ -54,7 +54,7 @@ static const struct {
     {"sobel", "mode: nearest"},
     {"sobel", "gradient: x"},
     {"laplace", "mode: [reflect, wrap]"},
-    {"convolve", "kernel: [[1, 0.5, -2, 0.25, 3]]"},
+    {"convolve", "kernel: [[1, 0.5, -2, 0.25, 3], [2, 4, 0, -1, 5], [7, 1, 0.5, 2, -3]]"},
 };
 
 static void test_an_image_and_a_picture_of_its_rows_are_filtered_alike(void **state) {
@@ -145,6 +145,25 @@ static void test_a_gaussian_spreads_a_pixel_by_products_of_its_weights(void **st
         }
 }
 
+/* The last weight is that at truncate * sigma, rounded: here always half a pixel up. */
+static void test_a_gaussian_of_every_radius_has_all_its_weights(void **state) {
+    (void)state;
+    enum { WIDTH = 41, RADIUS_MOST = 19 };
+    for (int radius = 1; radius <= RADIUS_MOST; radius++) {
+        const double sigma = (radius - 0.5) / 4;
+        double in[WIDTH] = {0}, out[WIDTH], sum = 0;
+        image_settings settings;
+        in[20] = 1;
+        snprintf(settings, sizeof(settings), "sigma: [0, %.17g]", sigma);
+        filter_images("gaussian", settings, (image_shape){1, 1, WIDTH}, in, out);
+        for (int i = -radius; i <= radius; i++) sum += exp(-i * i / (2 * sigma * sigma));
+        for (int i = -20; i <= 20; i++) {
+            const double expected = abs(i) > radius ? 0 : exp(-i * i / (2 * sigma * sigma)) / sum;
+            assert_true(fabs(out[20 + i] - expected) <= 20 * DBL_EPSILON * expected);
+        }
+    }
+}
+
 /* Smoothing by sigma and then again is smoothing by sqrt(2) sigma, up to where weights end (4 sigma: 6e-5). */
 static void test_two_gaussians_are_one_that_is_wider(void **state) {
     (void)state;
@@ -220,6 +239,7 @@ int main(void) {
         cmocka_unit_test(test_a_low_picture_is_continued_again_and_again),
         cmocka_unit_test(test_a_convolution_spreads_each_pixel_by_the_kernel),
         cmocka_unit_test(test_a_gaussian_spreads_a_pixel_by_products_of_its_weights),
+        cmocka_unit_test(test_a_gaussian_of_every_radius_has_all_its_weights),
         cmocka_unit_test(test_two_gaussians_are_one_that_is_wider),
         cmocka_unit_test(test_what_is_constant_stays_constant_or_vanishes),
         cmocka_unit_test(test_sobel_tells_eight_times_the_slope),
