@@ -94,27 +94,31 @@ static double beyond_end(const part *at, const double *from, int64_t i) {
     return from[i < first ? first + place : last - place];
 }
 
-/* A column of the picture, with margins: items above and below, as far as there are any. */
-static void load_column(const part *at, int64_t column, double *out) {
+/* A column of the picture, with margins: items above and below, as far as there are any. If there are all, it is where
+ * it is; what is beyond the picture's ends is put around a copy. */
+static const double *load_column(const part *at, int64_t column, double *out) {
     const tsr_stencil *self = at->self;
     const double *from = tsr_column(at->in, self->raster.column[column]);
     const int64_t length = at->cells + 2 * self->along, first = at->item - self->along;
     const int64_t begin = -at->in->before, end = at->in->items + at->in->after;
+    if (first >= begin && first + length <= end) return from + first;
     int64_t i = 0;
     for (; first + i < begin; i++) out[i] = beyond_end(at, from, first + i);
     const int64_t inside = least(length, end - first) - i;
     memcpy(out + i, from + first + i, (size_t)inside * sizeof(*out));
     for (i += inside; i < length; i++) out[i] = beyond_end(at, from, first + i);
+    return out;
 }
 
-/* place: of the line in the image; -1: what is beyond its edges in mode constant. */
-static void load(const part *at, int64_t place, double *out) {
+/* A line with margins, in `memory` or where it is. place: in the image; -1: what is beyond its edges in mode constant.
+ */
+static const double *load(const part *at, int64_t place, double *memory) {
+    if (place >= 0 && !at->self->raster.is_stack) return load_column(at, place, memory);
     if (place < 0)
-        fill(at->self->outside, padded_length(at->self, at->cells, at->lanes), out);
-    else if (at->self->raster.is_stack)
-        load_row(at, place, out);
+        fill(at->self->outside, padded_length(at->self, at->cells, at->lanes), memory);
     else
-        load_column(at, place, out);
+        load_row(at, place, memory);
+    return memory;
 }
 
 /* ---- from line to line ---- */
@@ -122,10 +126,12 @@ static void load(const part *at, int64_t place, double *out) {
 /* The lines around one, from the first to the last, and their places in the image. */
 typedef struct {
     int lines;
-    int each;     /* what is kept of a line is so many */
-    int64_t step; /* doubles from one of these to the next */
+    int each;      /* what is kept of a line is so many */
+    int64_t step;  /* doubles from one of these to the next */
+    int64_t count; /* lines that there have been */
     int64_t place[TSR_STENCIL_LINES_MAX];
-    double *line[TSR_STENCIL_LINES_MAX]; /* [lines, each] */
+    const double *line[TSR_STENCIL_LINES_MAX]; /* [lines, each] */
+    double *memory;                            /* [lines, each, step] */
     double *padded;
     double *made;
 } window;
@@ -137,8 +143,9 @@ static void open_window(const part *at, double *memory, window *out) {
     out->lines = 2 * self->across + 1;
     out->each = self->prepared > 0 ? self->prepared : 1;
     out->step = kept_length(self, at->cells, at->lanes) / out->each;
+    out->count = 0;
     for (int i = 0; i < out->lines; i++) out->place[i] = NOTHING_YET;
-    for (int i = 0; i < out->lines * out->each; i++) out->line[i] = memory + i * out->step;
+    out->memory = memory;
     out->padded = memory + out->lines * out->each * out->step;
     out->made = out->padded + padded_length(self, at->cells, at->lanes);
 }
@@ -150,34 +157,39 @@ static const double *find_line(const window *lines, int64_t place) {
     return NULL;
 }
 
+/* What is kept of a new line: in its own memory, or where it is. */
+static const double *keep_line(const part *at, int64_t place, const double *same, const window *lines) {
+    const tsr_stencil *self = at->self;
+    double *own = lines->memory + lines->count % lines->lines * lines->each * lines->step;
+    if (same != NULL)
+        memcpy(own, same, (size_t)(lines->each * lines->step) * sizeof(*own));
+    else if (self->prepared > 0)
+        self->prepare(self, load(at, place, lines->padded), at->lanes, at->cells * at->lanes, own);
+    else
+        return load(at, place, own);
+    return own;
+}
+
 /* Forgets the first line, and puts this one behind the last. */
 static void shift_window(const part *at, int64_t place, bool is_near_edge, window *lines) {
-    const tsr_stencil *self = at->self;
     const int last = lines->lines - 1, rest = last * lines->each;
-    double *first = lines->line[0];
     memmove(lines->line, lines->line + lines->each, (size_t)rest * sizeof(*lines->line));
     memmove(lines->place, lines->place + 1, (size_t)last * sizeof(*lines->place));
+    const double *kept = keep_line(at, place, is_near_edge ? find_line(lines, place) : NULL, lines);
+    for (int i = 0; i < lines->each; i++) lines->line[rest + i] = kept + i * lines->step;
     lines->place[last] = place;
-    for (int i = 0; i < lines->each; i++) lines->line[rest + i] = first + i * lines->step;
-    const double *same = is_near_edge ? find_line(lines, place) : NULL;
-    if (same != NULL) {
-        memcpy(first, same, (size_t)(lines->each * lines->step) * sizeof(*first));
-        return;
-    }
-    load(at, place, self->prepared > 0 ? lines->padded : first);
-    if (self->prepared > 0) self->prepare(self, lines->padded, at->lanes, at->cells * at->lanes, first);
+    lines->count++;
 }
 
 static void make_line(const part *at, int64_t line, const window *lines) {
     const tsr_stencil *self = at->self;
     const tsr_raster *raster = &self->raster;
-    const double *const *kept = (const double *const *)lines->line;
     if (!raster->is_stack) {
         double *out = tsr_column(at->out, raster->column[line]) + at->item;
-        self->combine(self, kept, at->lanes, at->cells, out);
+        self->combine(self, lines->line, at->lanes, at->cells, out);
         return;
     }
-    self->combine(self, kept, at->lanes, at->cells * at->lanes, lines->made);
+    self->combine(self, lines->line, at->lanes, at->cells * at->lanes, lines->made);
     const int *column = raster->column + line * raster->width + at->cell;
     for (int64_t c = 0; c < at->cells; c++)
         copy_lanes(lines->made + c * at->lanes, at->lanes, tsr_column(at->out, column[c]) + at->item);
