@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from fractions import Fraction
 
 import h5py
 import numpy
@@ -91,6 +92,16 @@ def flights():
             else:
                 worst = max(worst, abs(found - expected) / (abs(expected) or 1))
     check("all airports, items, mean and sd: within 1e-14", worst < 1e-14, True)
+    check_effect(stages["effect"], groups, n)
+
+
+def check_effect(found, groups, n):
+    """Fisher's F from whole numbers."""
+    squares = sum(Fraction(total**2, count) for count, total, _ in groups.values())
+    between = squares - Fraction(20003603**2, n)
+    within = 3279422847 - squares
+    check("F of the airports", found["anova_F"], float(between / (len(groups) - 1) / (within / (n - len(groups)))), 1e-15)
+    check("R squared", found["anova_r_squared"], float(between / (between + within)), 1e-15)
 
 
 # ---- images ----
