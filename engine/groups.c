@@ -64,11 +64,7 @@ static tsr_status find_column(const tsr_setting *at, const char *name, const tsr
     return TSR_FAIL(TSR_EUSAGE, "%s: group_by: there is no column '%.80s'%s", at->where, name, hint);
 }
 
-static tsr_status bind_categories(const tsr_setting *at, const tsr_field *field, tsr_group_key *key) {
-    TSR_REQUIRE(field->categories != NULL, TSR_EUSAGE,
-                "%s: group_by: column '%.80s' holds numbers; say which: {%.80s: [1, 12]} for whole numbers from 1 to "
-                "12, {%.80s: {edges: [0, 10, 100]}} for bins",
-                at->where, field->name, field->name, field->name);
+static tsr_status bind_categories(const tsr_field *field, tsr_group_key *key) {
     while (field->categories[key->count] != NULL) key->count++;
     key->axis.length = key->count;
     return name_categories(field->categories, &key->axis);
@@ -80,18 +76,23 @@ static tsr_status read_number(const tsr_setting *at, double *out) {
     return TSR_OK;
 }
 
+static tsr_status choose_integers(const char *where, double first, double last, tsr_group_key *key) {
+    const bool good = first == floor(first) && last == floor(last) && fabs(first) < 0x1p52 && last >= first &&
+                      last - first < TSR_GROUPS_MAX;
+    TSR_REQUIRE(good, TSR_EUSAGE, "%s: group_by: %.17g to %.17g are not whole numbers of which there are 1 to %d",
+                where, first, last, TSR_GROUPS_MAX);
+    key->first = first;
+    key->count = key->axis.length = (int64_t)(last - first) + 1;
+    return name_integers(first, &key->axis);
+}
+
 static tsr_status bind_integers(const tsr_setting *at, tsr_group_key *key) {
     double last = 0;
     TSR_REQUIRE(at->count == 2, TSR_EUSAGE, "%s: group_by: whole numbers are given by the first and the last: [1, 12]",
                 at->where);
     TSR_TRY(read_number(at->child[0], &key->first));
     TSR_TRY(read_number(at->child[1], &last));
-    const bool good = key->first == floor(key->first) && last == floor(last) && fabs(key->first) < 0x1p52 &&
-                      last >= key->first && last - key->first < TSR_GROUPS_MAX;
-    TSR_REQUIRE(good, TSR_EUSAGE, "%s: group_by: %g to %g are not whole numbers of which there are 1 to %d", at->where,
-                key->first, last, TSR_GROUPS_MAX);
-    key->count = key->axis.length = (int64_t)(last - key->first) + 1;
-    return name_integers(key->first, &key->axis);
+    return choose_integers(at->where, key->first, last, key);
 }
 
 static tsr_status bind_edges(const tsr_setting *at, tsr_group_key *key) {
@@ -122,7 +123,7 @@ static tsr_status bind_key(const tsr_setting *at, const char *name, const tsr_se
     TSR_TRY(find_column(at, name, fields, &key->column));
     const tsr_field *field = &fields[key->column];
     key->axis = (tsr_dimension){.name = field->name, .unit = field->unit};
-    if (how == NULL) return bind_categories(at, field, key);
+    if (how == NULL) return field->categories != NULL ? bind_categories(field, key) : TSR_OK;
     TSR_REQUIRE(field->categories == NULL, TSR_EUSAGE,
                 "%s: group_by: column '%.80s' holds words; every one of them is a group: group_by: %.80s", at->where,
                 field->name, field->name);
@@ -139,6 +140,18 @@ static tsr_status bind_entry(const tsr_setting *at, int index, const tsr_field *
     TSR_REQUIRE(entry->kind == TSR_MAP && entry->count == 1, TSR_EUSAGE,
                 "%s: group_by: a key is a column, or one column with its numbers: {month: [1, 12]}", entry->where);
     return bind_key(entry, entry->child[0]->key, entry->child[0], fields, key);
+}
+
+/* Keys that are not complete count for one. */
+static tsr_status count_groups(const tsr_stage *stage, tsr_groups *groups) {
+    groups->count = 1;
+    for (int i = 0; i < groups->keys; i++) {
+        const int64_t count = groups->key[i].count > 0 ? groups->key[i].count : 1;
+        TSR_REQUIRE(count <= TSR_GROUPS_MAX / groups->count, TSR_EUSAGE, "%s: group_by: more than %d groups",
+                    stage->group_by->where, TSR_GROUPS_MAX);
+        groups->count *= count;
+    }
+    return TSR_OK;
 }
 
 tsr_status tsr_groups_bind(const tsr_stage *stage, const tsr_field *fields, tsr_groups *out) {
@@ -159,11 +172,13 @@ tsr_status tsr_groups_bind(const tsr_stage *stage, const tsr_field *fields, tsr_
         for (int i = 0; i < out->keys; i++)
             TSR_REQUIRE(out->key[i].column != key->column, TSR_EUSAGE, "%s: group_by: column '%.80s' is given twice",
                         at->where, key->axis.name);
-        TSR_REQUIRE(key->count >= 1 && key->count <= TSR_GROUPS_MAX / out->count, TSR_EUSAGE,
-                    "%s: group_by: more than %d groups, or none", at->where, TSR_GROUPS_MAX);
-        out->count *= key->count;
     }
-    return TSR_OK;
+    return count_groups(stage, out);
+}
+
+tsr_status tsr_groups_complete(const tsr_stage *stage, int key, double first, double last, tsr_groups *groups) {
+    TSR_TRY(choose_integers(stage->group_by->where, first, last, &groups->key[key]));
+    return count_groups(stage, groups);
 }
 
 void tsr_groups_clear(tsr_groups *groups) {

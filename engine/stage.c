@@ -1,5 +1,6 @@
 #include "engine/stage.h"
 
+#include "engine/group_survey.h"
 #include "engine/multilevel.h"
 #include "engine/number.h"
 #include "engine/places.h"
@@ -251,6 +252,7 @@ tsr_status tsr_stage_bind(const tsr_job *job, int index, tsr_stage_find_fn find,
     TSR_TRY(make_sink(stage));
     TSR_TRY(choose_replicates(stage));
     TSR_TRY(tsr_stage_choose_sizes(stage));
+    TSR_TRY(tsr_group_survey(stage));
     stage->ready = true;
     return TSR_OK;
 }
