@@ -1,6 +1,5 @@
 #include "engine/group_survey.h"
 
-#include "engine/cpus.h"
 #include "engine/team.h"
 #include "engine/worker.h"
 
@@ -84,17 +83,6 @@ static tsr_status complete(tsr_bound_stage *stage, int key, const key_range *fou
     return tsr_groups_complete(stage->spec, key, whole.least, whole.greatest, &stage->groups);
 }
 
-/* As many as the process may use, if the system lets it have them. */
-static int choose_threads(void) {
-    enum { THREADS_MAX = 64 };
-    tsr_cpus cpus;
-    tsr_cpus_allowed(&cpus);
-    const int cores = tsr_cpus_cores(&cpus), threads = cores < THREADS_MAX ? cores : THREADS_MAX;
-    if (threads < 2 || tsr_team_check(threads) == TSR_OK) return threads < 1 ? 1 : threads;
-    tsr_error_clear();
-    return 1;
-}
-
 static bool is_complete(const tsr_groups *groups) {
     for (int k = 0; k < groups->keys; k++)
         if (groups->key[k].count == 0) return false;
@@ -107,7 +95,7 @@ tsr_status tsr_group_survey(tsr_bound_stage *stage) {
                 "%s: group_by: say which whole numbers, as in {month: [1, 12]}, or give bins: only a dataset can be "
                 "searched for them",
                 stage->spec->group_by->where);
-    const int threads = choose_threads();
+    const int threads = tsr_team_threads(tsr_stage_tiles(stage, 0));
     survey all = {.stage = stage, .found = calloc((size_t)(threads * stage->groups.keys), sizeof(key_range))};
     TSR_REQUIRE(all.found != NULL, TSR_ERUNTIME, "no memory to look for groups");
     tsr_status status = tsr_team_run(threads, look, &all);

@@ -1,6 +1,7 @@
 #include "engine/team.h"
 
 #include "engine/arithmetic.h"
+#include "engine/cpus.h"
 
 #include <omp.h>
 #include <pthread.h>
@@ -87,6 +88,18 @@ tsr_status tsr_team_check(int threads) {
                 "-u, or that of the container)",
                 threads, others + 1, strerror(error), others + 1);
     return TSR_OK;
+}
+
+int tsr_team_threads(int64_t parts) {
+    enum { THREADS_MAX = 64 };
+    tsr_cpus cpus;
+    tsr_cpus_allowed(&cpus);
+    int64_t threads = tsr_cpus_count(&cpus) < THREADS_MAX ? tsr_cpus_count(&cpus) : THREADS_MAX;
+    if (threads > parts) threads = parts;
+    if (threads <= 1) return 1;
+    const bool are_there = tsr_team_check((int)threads) == TSR_OK;
+    if (!are_there) tsr_error_clear();
+    return are_there ? (int)threads : 1;
 }
 
 void tsr_team_pause(void) { nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL); }

@@ -1,6 +1,5 @@
 #include "io/csv/csv_index.h"
 
-#include "engine/cpus.h"
 #include "engine/team.h"
 #include "io/csv/csv_rows.h"
 #include "io/csv/csv_word.h"
@@ -9,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chunks that a thread is worth its start; threads at most. What of a chunk's last row may lie behind it is read along.
+/* Chunks that a thread is worth its start. What of a chunk's last row may lie behind it is read along.
  */
-enum { CHUNKS_EACH = 4, THREADS_MAX = 32, BEHIND_BYTES = 1 << 14 };
+enum { CHUNKS_EACH = 4, BEHIND_BYTES = 1 << 14 };
 
 /* Whether a chunk begins within quotes, as soon as it is known. */
 enum { UNKNOWN, OUTSIDE, WITHIN };
@@ -191,16 +190,7 @@ static void clear_harvests(work *job) {
 
 /* Small files, and systems that give no threads, are read by one. */
 static int threads_for(const tsr_csv_search *search, int64_t chunks) {
-    if (search->threads > 0) return search->threads;
-    tsr_cpus cpus;
-    tsr_cpus_allowed(&cpus);
-    int64_t threads = tsr_cpus_count(&cpus);
-    if (threads > THREADS_MAX) threads = THREADS_MAX;
-    if (threads > chunks / CHUNKS_EACH) threads = chunks / CHUNKS_EACH;
-    if (threads <= 1) return 1;
-    const bool are_there = tsr_team_check((int)threads) == TSR_OK;
-    if (!are_there) tsr_error_clear();
-    return are_there ? (int)threads : 1;
+    return search->threads > 0 ? search->threads : tsr_team_threads(chunks / CHUNKS_EACH);
 }
 
 static tsr_status make_room(const tsr_csv_file *file, const tsr_csv_search *search, work *job) {
