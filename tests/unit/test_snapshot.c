@@ -132,6 +132,20 @@ static void further_readings(void **unused) {
                       "var_es: {levels: [0.9, 0.99], exact: true}]\n");
 }
 
+#define HESTON                                                                                                         \
+    HEAD "source: heston\nmaps: [derive: [\"paid = payoff > 5\", \"weight = 1 + abs(sin(terminal))\", \"decade = "     \
+         "floor(terminal / 10)\"]]\n"
+
+/* Methods whose passes hang on each other: stopped in the midst of choosing, fetching, and steps. */
+static void iterations(void **unused) {
+    (void)unused;
+    survives(HESTON "items: 200\ntallies: [k_means: {clusters: 3, of: [payoff, terminal], iterations: 3}]\n");
+    survives(HESTON
+             "items: 700\ntallies: [k_means: {clusters: 3, of: [payoff, terminal], start: first, iterations: 4}, "
+             "logistic: {of: paid, on: [weight]}, regression: {of: payoff, on: terminal, weight: weight}, "
+             "pca: {of: [payoff, terminal]}, anova: {of: payoff, by: decade}, distinct]\n");
+}
+
 static void replicates_and_designs(void **unused) {
     (void)unused;
     survives("name: t\nseed: 5\ntile_items: 700\nitems: 20000\nsource: european\nsampling: {sobol: {replicates: 4}}\n"
@@ -202,6 +216,13 @@ static void runs_that_extend_others(void **unused) {
     extends_in_parts(EUROPEAN "tallies: [moments, histogram, quantile: {probabilities: [0.3], exact: true}]\n",
                      "items=1000", "items=5001");
     extends_in_parts(two_stages, "one.items=100", "one.items=777");
+    extends_in_parts(HESTON
+                     "tallies: [k_means: {clusters: 2, of: [payoff, terminal], start: given, centroids: [0, 50, 9, "
+                     "150], iterations: 3}, logistic: {of: paid, on: [weight]}, distinct, pca: {of: [payoff, "
+                     "terminal]}, anova: {of: payoff, by: decade}, regression: {of: payoff, on: terminal}]\n",
+                     "items=100", "items=301");
+    extends_in_parts(HESTON "tallies: [k_means: {clusters: 3, of: [payoff, terminal], iterations: 3}]\n", "items=100",
+                     "items=222");
     extends_in_parts(two_stages, "two.items=100", "two.items=777");
     extends_in_parts("name: t\nseed: 5\ntile_items: 300\nsource: european\n"
                      "sampling: {vegas: {replicates: 3, trainings: 3, training_items: 2048}}\ntallies: [moments]\n",
@@ -282,6 +303,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_reading),
         cmocka_unit_test(further_readings),
+        cmocka_unit_test(iterations),
         cmocka_unit_test(replicates_and_designs),
         cmocka_unit_test(training),
         cmocka_unit_test(sweeps_and_items_left_out),
