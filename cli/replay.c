@@ -85,7 +85,8 @@ static tsr_status work(tsr_session *session) {
     TSR_TRY(read_wish(session, &wish));
     TSR_TRY(tsr_session_place(session));
     tsr_progress_line line = tsr_progress_line_make(stderr);
-    const tsr_run_options how = tsr_session_options(session, &line);
+    tsr_run_options how = tsr_session_options(session, &line);
+    how.no_sinks = true;
     tsr_status status = tsr_plan_replay(session->plan, session->comm, &how, &wish, &replay);
     tsr_progress_line_clear(&line);
     if (status != TSR_OK) return status;

@@ -350,6 +350,7 @@ static tsr_status check_stages(verification *check) {
     TSR_TRY(take_job(check));
     tsr_run_options how = tsr_session_options(session, &line);
     how.progress = NULL;
+    how.no_sinks = true;
     TSR_TRY(tsr_scope_find_inputs(session->job, session->plan, session->stored, session->comm, check->findings,
                                   &check->scope));
     TSR_TRY(check_results(check, &how));

@@ -18,6 +18,22 @@ static tsr_status number_rows(const tsr_stage_run *run, int64_t **out) {
     return TSR_OK;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+/* Of what the job says, how many rows every tile has, and what was in it. */
+static uint64_t identify(const tsr_stage_run *run, const int64_t *first) {
+    const char *text = run->plan->job->resolved;
+    const tsr_prints *prints = &run->record->prints;
+    uint64_t hash = (uint64_t)run->index + 1;
+    for (; text != NULL && *text != '\0'; text++) hash = mix(hash, (unsigned char)*text);
+    for (int64_t tile = 0; tile < tsr_stage_tiles(run->stage, 0); tile++) hash = mix(hash, (uint64_t)first[tile + 1]);
+    for (int64_t g = 0; g < tsr_prints_groups(prints, 0); g++) hash = mix(hash, tsr_prints_at(prints, 0, g));
+    return hash;
+}
+
 /* Every tile once more, for the sink alone. */
 static tsr_status deliver(tsr_stage_run *run) {
     tsr_partial partial = {0};
@@ -37,20 +53,33 @@ static tsr_status deliver(tsr_stage_run *run) {
     return status;
 }
 
+static tsr_status fill_sink(tsr_stage_run *run, const tsr_delivery *delivery, const tsr_sink_rows *rows) {
+    bool is_there = false;
+    TSR_TRY(delivery->sink->open(run->stage->sink_model, run->comm, rows, &is_there));
+    if (is_there) return TSR_OK;
+    run->delivery = delivery;
+    const tsr_status status = deliver(run);
+    run->delivery = NULL;
+    TSR_TRY(status);
+    return delivery->sink->close(run->stage->sink_model, run->comm, run->options->threads);
+}
+
+tsr_status tsr_delivery_check(const tsr_bound_stage *stage) {
+    const tsr_sink *sink = stage->spec->sink.table;
+    return sink != NULL && stage->sink_model != NULL ? sink->check(stage->sink_model) : TSR_OK;
+}
+
 tsr_status tsr_delivery_run(tsr_stage_run *run) {
     const tsr_sink *sink = run->stage->spec->sink.table;
-    void *model = run->stage->sink_model;
     int64_t *first = NULL;
-    if (sink == NULL) return TSR_OK;
+    if (sink == NULL || run->options->no_sinks) return TSR_OK;
     TSR_TRY(tsr_comm_agree(run->comm, number_rows(run, &first)));
-    const tsr_delivery delivery = {.sink = sink, .model = model, .first = first};
-    const int64_t rows = first[tsr_stage_tiles(run->stage, 0)];
-    const bool goes_on = run->paused != NULL && run->paused->number == TSR_PASS_DELIVERY && run->paused->tiles > 0;
-    tsr_status status = sink->open(model, run->comm, rows, goes_on);
-    run->delivery = &delivery;
-    if (status == TSR_OK) status = deliver(run);
-    run->delivery = NULL;
-    if (status == TSR_OK) status = sink->close(model, run->comm);
+    const tsr_delivery delivery = {.sink = sink, .model = run->stage->sink_model, .first = first};
+    const tsr_sink_rows rows = {.count = first[tsr_stage_tiles(run->stage, 0)],
+                                .identity = identify(run, first),
+                                .goes_on = run->paused != NULL && run->paused->number == TSR_PASS_DELIVERY &&
+                                           run->paused->tiles > 0};
+    const tsr_status status = fill_sink(run, &delivery, &rows);
     free(first);
     return status;
 }

@@ -5,6 +5,10 @@
 
 #include "engine/stage_run.h"
 
+/* Before anything is computed: whether the sink of a stage, if it has one, may write where it is to. Not collective.
+ * TSR_EUSAGE, TSR_EIO. */
+tsr_status tsr_delivery_check(const tsr_bound_stage *stage);
+
 /* Nothing without a sink. Collective; the verdict is agreed. As passes and sinks fail. */
 tsr_status tsr_delivery_run(tsr_stage_run *run);
 

@@ -166,6 +166,13 @@ static tsr_status run_stages(tsr_plan *plan, tsr_comm *comm, const tsr_run_optio
     return TSR_OK;
 }
 
+/* Those of stages that wait for results of others are looked at when they begin to deliver. */
+static tsr_status check_sinks(const tsr_plan *plan, uint64_t wanted) {
+    for (int i = 0; i < plan->job->stage_count; i++)
+        if ((wanted >> i & 1) != 0 && plan->stage[i].ready) TSR_TRY(tsr_delivery_check(&plan->stage[i]));
+    return TSR_OK;
+}
+
 tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, tsr_outcome **out) {
     return tsr_plan_run_some(plan, comm, options, UINT64_MAX, out);
 }
@@ -173,8 +180,9 @@ tsr_status tsr_plan_run(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *o
 tsr_status tsr_plan_run_some(tsr_plan *plan, tsr_comm *comm, const tsr_run_options *options, uint64_t wanted,
                              tsr_outcome **out) {
     tsr_status status = tsr_outcome_create(plan->job->stage_count, &plan->outcome);
-    TSR_TRY(tsr_comm_agree(comm, status));
-    status = run_stages(plan, comm, options, plan->job->stage_count, wanted);
+    if (status == TSR_OK && comm->rank == 0 && !options->no_sinks) status = check_sinks(plan, wanted);
+    status = tsr_comm_agree(comm, status);
+    if (status == TSR_OK) status = run_stages(plan, comm, options, plan->job->stage_count, wanted);
     if (status == TSR_OK) status = tsr_comm_agree(comm, tsr_outcome_look(plan->outcome));
     if (status == TSR_OK)
         *out = plan->outcome;

@@ -32,6 +32,7 @@ typedef struct {
     void *progress_data;
     const tsr_stored_stage *stored; /* [job stage_count] of an earlier run that this one extends or goes on with; those
                                        of which nothing is known have no name; or NULL */
+    bool no_sinks;                  /* rows go to no sink: what is run is only compared */
     const tsr_keeper *keeper;       /* or NULL: the run is not put on record before it is over */
 } tsr_run_options;
 

@@ -83,7 +83,9 @@ static tsr_status make_sink(tsr_bound_stage *stage) {
                 stage->spec->name);
     snprintf(owner, sizeof(owner), "sink %s", use->table->name);
     TSR_TRY(tsr_params_bind(use->table->params, use->settings, owner, &binding, &stage->sink_params));
-    return use->table->create(stage->sink_params, stage->fields, &stage->sink_model);
+    stage->sink_about = (tsr_sink_about){
+        .title = stage->job->title, .stage = stage->spec->name, .job = stage->job->resolved, .seed = stage->job->seed};
+    return use->table->create(stage->sink_params, stage->fields, &stage->sink_about, &stage->sink_model);
 }
 
 static tsr_status check_order(const tsr_bound_stage *stage, const tsr_bound_tally *tally) {

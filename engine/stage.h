@@ -59,6 +59,7 @@ typedef struct {
     int64_t after;      /* items behind a block that tallies look at */
     tsr_params *design_params;
     tsr_params *sink_params;
+    tsr_sink_about sink_about;
     void *sink_model;
     int64_t rows;       /* of an item: 1, or the measurements of a chain */
     int replicates;     /* 1: error bars come from the tallies themselves */

@@ -7,9 +7,18 @@ static int64_t windows_of(const tsr_bound_stage *stage, int tally) {
     return tally < stage->spec->tally_count ? stage->groups.count : 1;
 }
 
+/* The same for all runs that extend each other: of a dataset its own tiles, of a sampler some that it can grow to. */
+static tsr_layout places_layout(const tsr_bound_stage *stage) {
+    enum { TILES_LEAST = 1 << 20 };
+    const int64_t count = stage->point[0].count[stage->spec->map_count];
+    if (count < INT64_MAX) return tsr_places_layout(tsr_stage_tiles_of(stage, count));
+    int64_t tiles = TILES_LEAST;
+    while (tiles < tsr_stage_tiles(stage, 0)) tiles *= 4;
+    return tsr_places_layout(tiles);
+}
+
 tsr_layout tsr_stage_layout(const tsr_bound_stage *stage, int tally) {
-    const int64_t items = stage->point[0].count[stage->spec->map_count];
-    if (tally == stage->places) return tsr_places_layout(tsr_stage_tiles_of(stage, items));
+    if (tally == stage->places) return places_layout(stage);
     tsr_layout layout = stage->tally[tally].table->layout(stage->tally[tally].model);
     layout.windows = windows_of(stage, tally);
     return layout;

@@ -2,6 +2,7 @@
 
 #include "io/data/hdf5_axes.h"
 #include "io/data/hdf5_text.h"
+#include "io/data/hdf5_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,7 @@ static tsr_status add_all(tsr_hdf5_opening *opening, int variable, const naming 
 tsr_status tsr_hdf5_columns_add(tsr_hdf5_opening *opening, int variable) {
     const tsr_hdf5_table *table = opening->table;
     naming names = {.part = &table->part[variable], .elements = tsr_hdf5_row_elements(table, variable)};
+    if (table->by_rows && tsr_hdf5_words_are_rows(names.part)) names.elements = 1;
     const int64_t cells = names.part->element.count;
     if (names.elements > (TSR_HDF5_COLUMNS_MAX - opening->columns.count) / cells)
         return tsr_hdf5_opening_refuse(opening,

@@ -12,11 +12,15 @@ typedef struct {
     size_t bytes;
 } word;
 
+bool tsr_hdf5_words_are_rows(const tsr_hdf5_part *part) {
+    return part->rank == 2 && part->element.count == 1 && part->element.cell[0].word_bytes == 1;
+}
+
 static word word_at(const tsr_hdf5_rows *rows, const tsr_hdf5_strip *strip, int64_t i) {
     const tsr_hdf5_cell *cell = &rows->part->element.cell[strip->cell];
     const size_t before = (size_t)i * rows->row_bytes + (size_t)strip->element * rows->part->element.bytes;
     word found = {.text = (const char *)rows->from + before + cell->offset};
-    found.bytes = strnlen(found.text, cell->word_bytes);
+    found.bytes = strnlen(found.text, tsr_hdf5_words_are_rows(rows->part) ? rows->row_bytes : cell->word_bytes);
     while (found.bytes > 0 && found.text[found.bytes - 1] == ' ') found.bytes--;
     return found;
 }

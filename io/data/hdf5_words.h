@@ -5,6 +5,9 @@
 
 #include "io/data/hdf5_table.h"
 
+/* Whether a row of single characters is one word, as netCDF has it. */
+bool tsr_hdf5_words_are_rows(const tsr_hdf5_part *part);
+
 /* Reads all rows of every chosen column of words, and gives its field the labels. Not collective; allocates. TSR_EDATA:
  * a word that is too long or no printable UTF-8, or too many different ones; TSR_ERUNTIME: no memory. */
 tsr_status tsr_hdf5_words_collect(tsr_hdf5_table *table);

@@ -3,24 +3,34 @@
 #ifndef TSR_IO_ROWS_FILE_H
 #define TSR_IO_ROWS_FILE_H
 
-#include "engine/block.h"
-#include "engine/status.h"
+#include "io/sink/rows_layout.h"
 
-#include <stdint.h>
+enum { TSR_ROWS_JOB_CHARS = 65, TSR_ROWS_IDENTITY_CHARS = 17 };
+
+/* By what a file is known again. */
+typedef struct {
+    char job[TSR_ROWS_JOB_CHARS];           /* SHA-256 of the job's text and the stage's name */
+    char identity[TSR_ROWS_IDENTITY_CHARS]; /* of the delivery */
+} tsr_rows_mark;
 
 typedef struct {
-    const char *path;
+    const tsr_rows_layout *layout;
+    const tsr_sink_about *about;
     int64_t rows;
-    int64_t chunk_rows;
-    int columns;
-    const tsr_field *const *field; /* [columns] */
+    tsr_rows_mark mark;
 } tsr_rows_plan;
 
-/* Makes the file, with doubles of no particular value. offset [columns]: where row 0 of each column stands, the others
- * behind it; -1 if there are no rows. TSR_EIO. */
-tsr_status tsr_rows_file_create(const tsr_rows_plan *plan, int64_t *offset);
+/* Makes a file, replacing one of that name, with rows of no particular value: durable. offset [sets]: where row 0 of
+ * each dataset stands, the others behind it; -1 if there are no rows. TSR_EIO. */
+tsr_status tsr_rows_file_create(const char *path, const tsr_rows_plan *plan, int64_t *offset);
 
-/* The offsets in a file that was made so. TSR_ECHECKPOINT: it is not such a file. */
-tsr_status tsr_rows_file_find(const tsr_rows_plan *plan, int64_t *offset);
+/* The offsets in a file that was made so. TSR_EIO: it is not such a file. */
+tsr_status tsr_rows_file_find(const char *path, const tsr_rows_plan *plan, int64_t *offset);
+
+/* The mark of a file; false, and an empty one, if there is no such file or it has none. */
+bool tsr_rows_file_mark(const char *path, tsr_rows_mark *out);
+
+/* The part of a mark that is known before anything is computed. */
+void tsr_rows_mark_job(const tsr_sink_about *about, tsr_rows_mark *out);
 
 #endif
