@@ -13,14 +13,15 @@
  *     -a   +a
  *     a ^ b                 also a ** b; right to left: 2^3^2 = 2^9, -a^2 = -(a^2), a^-1
  *     numbers, names, 'names of any letters', f(a, b), (a)
- * Functions: abs acos asin atan atan2 cbrt ceil cos cosh exp expm1 float floor hypot if int is_missing isnan log (or
- * ln) log10 log1p log2 max min mod pow round sign sin sinh sqrt tan tanh trunc; angles in radians; if(c, a, b) is
- * c ? a : b; int is trunc; float rounds to 24 bits; round goes away from zero at halves; mod(a, b) has the sign of b.
- * Constants: pi, e, unless a variable is called so. A NaN is neither true nor false: or, and, not, ? and if of it are
- * NaN, and so are min and max; isnan (or is_missing) finds it.
+ * Functions: abs acos asin atan atan2 cbrt ceil cos cosh erf erfc exp expm1 float floor hypot if int is_missing isnan
+ * log (or ln) log10 log1p log2 max min mod normal_cdf normal_quantile pow round sign sin sinh sqrt tan tanh trunc;
+ * angles in radians; if(c, a, b) is c ? a : b; int is trunc; float rounds to 24 bits; round goes away from zero at
+ * halves; mod(a, b) has the sign of b. Constants: pi, e, unless a variable is called so. A NaN is neither true nor
+ * false: or, and, not, ? and if of it are NaN, and so are min and max; isnan (or is_missing) finds it.
  *
- * Accuracy is that of engine/{vmath,power,trigonometry,angle,rounding}.h, and so are the domains: log of what is
- * not a positive normal number is NaN. x^n with a whole constant |n| < 64 is a product; e^x is exp(x). */
+ * Accuracy is that of engine/{vmath,power,trigonometry,angle,rounding,error_function,normal}.h, and so are the domains:
+ * log of what is not a positive normal number is NaN. x^n with a whole constant |n| < 64 is a product; e^x is exp(x).
+ */
 #ifndef TSR_ENGINE_EXPRESSION_H
 #define TSR_ENGINE_EXPRESSION_H
 

@@ -59,6 +59,8 @@ static int find(const char *const *words, const char *word) {
     ROW(ceil, CEIL)                                                                                                    \
     ROW(cos, COS)                                                                                                      \
     ROW(cosh, COSH)                                                                                                    \
+    ROW(erf, ERF)                                                                                                      \
+    ROW(erfc, ERFC)                                                                                                    \
     ROW(exp, EXP)                                                                                                      \
     ROW(expm1, EXPM1)                                                                                                  \
     ROW(float, FLOAT)                                                                                                  \
@@ -76,6 +78,8 @@ static int find(const char *const *words, const char *word) {
     ROW(max, MAXIMUM)                                                                                                  \
     ROW(min, MINIMUM)                                                                                                  \
     ROW(mod, MOD)                                                                                                      \
+    ROW(normal_cdf, NORMAL_CDF)                                                                                        \
+    ROW(normal_quantile, NORMAL_QUANTILE)                                                                              \
     ROW(pow, POWER)                                                                                                    \
     ROW(round, ROUND)                                                                                                  \
     ROW(sign, SIGN)                                                                                                    \

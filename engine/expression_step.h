@@ -4,7 +4,9 @@
 #define TSR_ENGINE_EXPRESSION_STEP_H
 
 #include "engine/angle.h"
+#include "engine/error_function.h"
 #include "engine/expression.h"
+#include "engine/normal.h"
 #include "engine/power.h"
 #include "engine/rounding.h"
 #include "engine/trigonometry.h"
@@ -39,6 +41,10 @@
     UNARY(ASIN, tsr_asin(a), 1.0 / sqrt(1.0 - a * a))                                                                  \
     UNARY(COSH, tsr_cosh(a), tsr_sinh(a))                                                                              \
     UNARY(SINH, tsr_sinh(a), tsr_cosh(a))                                                                              \
+    UNARY(ERF, tsr_erf(a), 0x1.20dd750429b6dp+0 * tsr_gauss(a, 1.0))                                                   \
+    UNARY(ERFC, tsr_erfc(a), -0x1.20dd750429b6dp+0 * tsr_gauss(a, 1.0))                                                \
+    UNARY(NORMAL_CDF, tsr_normal_cdf(a), 0x1.9884533d43651p-2 * tsr_gauss(a, 0.5))                                     \
+    UNARY(NORMAL_QUANTILE, tsr_normal_quantile(a), 0x1.40d931ff62706p+1 / tsr_gauss(r, 0.5))                           \
     BINARY(ADD, a + b, 1.0, 1.0)                                                                                       \
     BINARY(SUBTRACT, a - b, 1.0, -1.0)                                                                                 \
     BINARY(MULTIPLY, (a) * (b), b, a)                                                                                  \
