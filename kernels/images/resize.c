@@ -61,12 +61,13 @@ static tsr_status make_fields(const tsr_params *given, const tsr_field *in, resi
     const tsr_raster *raster = &self->raster;
     const int64_t pixels = self->rows.length * self->columns.length;
     tsr_status status = TSR_OK;
-    tsr_field *field = calloc((size_t)(raster->kept + pixels) + 1, sizeof(*field)), *made = field + raster->kept;
+    tsr_field *field = calloc((size_t)(raster->kept + pixels) + 1, sizeof(*field));
     char(*name)[NAME_BYTES] = calloc((size_t)pixels, sizeof(*name));
     if (field == NULL || name == NULL) {
         status = TSR_FAIL(TSR_ERUNTIME, "no memory for the names of %lld pixels", (long long)pixels);
         goto out;
     }
+    tsr_field *made = field + raster->kept;
     for (int k = 0; k < raster->kept; k++) field[k] = in[raster->keep[k]];
     name_pixels(self, name);
     for (int64_t i = 0; i < pixels; i++)
