@@ -53,6 +53,14 @@ static void test_normal_cdf_is_accurate_in_its_tail(void **state) {
     assert_true(tsr_normal_cdf(-INFINITY) == 0.0 && isnan(tsr_normal_cdf(NAN)));
 }
 
+static void test_erf_and_erfc_make_one(void **state) {
+    (void)state;
+    spread(-5.0, 5.0);
+    apply_erfc();
+    for (int i = 0; i < GRID; i++) second[i] = tsr_erf(argument[i]);
+    for (int i = 0; i < GRID; i++) assert_true(fabs(result[i] + second[i] - 1.0) <= 3.0 * DBL_EPSILON);
+}
+
 static void test_normal_cdf_undoes_the_quantile(void **state) {
     (void)state;
     for (int i = 1; i < 1000; i++) {
@@ -65,6 +73,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erf_is_accurate_near_and_far),
         cmocka_unit_test(test_erfc_is_accurate_in_its_tail),
+        cmocka_unit_test(test_erf_and_erfc_make_one),
         cmocka_unit_test(test_normal_cdf_is_accurate_in_its_tail),
         cmocka_unit_test(test_normal_cdf_undoes_the_quantile),
     };
