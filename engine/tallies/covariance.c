@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* About 20 MB of exact sums a thread, either way. */
-enum { COLUMNS_MAX = 256, COLUMNS_ERRORS_MAX = 100 };
+/* About 20 MB of exact sums a thread with errors; without, for values of ordinary size, at most 35. */
+enum { COLUMNS_MAX = 1024, COLUMNS_ERRORS_MAX = 100 };
 
 static const tsr_param params[] = {
     TSR_PARAM_OF,
@@ -17,23 +17,28 @@ static const tsr_param params[] = {
      .type = TSR_BOOLEAN,
      .unit = "1",
      .preset = "true",
-     .help = "standard errors, for up to 100 columns; false: a sixth of the memory, less than half of the time"},
+     .help = "standard errors, for up to 100 columns; false: a fiftieth of the memory, a fifth of the time"},
     TSR_PARAM_WEIGHT,
     {.name = NULL},
 };
 
-/* Page 0: the number of items; of each column, how many are not finite; with weights what stands in weight.h; the exact
- * sums in the places of gram. Record: the greatest weight, if there are weights. */
+/* Page 0: the number of items, of tiles; of each column, how many items are not finite; with weights what stands in
+ * weight.h. Then the exact sums in the places of gram: with errors also in page 0, otherwise in a bank. Record: the
+ * greatest weight, if there are weights. */
 typedef struct {
     tsr_columns *columns;
     tsr_gram gram;
 } covariance;
 
-static int64_t weight_at(const covariance *self) { return 1 + self->columns->count; }
+enum { ITEMS, TILES, NONFINITE };
+
+static int64_t weight_at(const covariance *self) { return NONFINITE + self->columns->count; }
 
 static int64_t sums_at(const covariance *self) {
     return weight_at(self) + (self->gram.weighted ? TSR_WEIGHT_WORDS : 0);
 }
+
+static tsr_bank bank_of(const covariance *self) { return (tsr_bank){.first = 1, .count = tsr_gram_sums(&self->gram)}; }
 
 static void covariance_destroy(void *model) {
     covariance *self = model;
@@ -71,9 +76,13 @@ out:
 
 static tsr_layout covariance_layout(const void *model) {
     const covariance *self = model;
-    return (tsr_layout){.pages = 1,
-                        .page_words = sums_at(self) + tsr_gram_sums(&self->gram) * TSR_EXACT_WORDS,
-                        .records = self->gram.weighted};
+    const int64_t sums = tsr_gram_sums(&self->gram), head = sums_at(self);
+    tsr_layout layout = {.pages = 1, .page_words = head + sums * TSR_EXACT_WORDS, .records = self->gram.weighted};
+    if (!self->gram.errors) {
+        layout.pages = 1 + TSR_GRAM_PAGES;
+        layout.page_words = sums > head ? sums : head;
+    }
+    return layout;
 }
 
 /* ---- fold ---- */
@@ -99,9 +108,15 @@ static tsr_status covariance_add_block(const tsr_fold *fold, const tsr_block *bl
         TSR_TRY(tsr_weight_add(self->columns, block, tile.weight, tsr_state_records(fold->state), &weights));
         part.weight = tsr_column(block, self->columns->weight);
     }
-    if (weights.positive > 0) tsr_gram_add(&self->gram, &tile, &part, begin, page + 1);
+    if (weights.positive > 0) tsr_gram_add(&self->gram, &tile, &part, begin, page + NONFINITE);
     *tile.items += block->items;
     return TSR_OK;
+}
+
+static void settle_sums(const covariance *self, tsr_state *state) {
+    tsr_exact *sum = (tsr_exact *)(tsr_state_page(state, 0) + sums_at(self));
+    if (!self->gram.errors) tsr_bank_settle(state, bank_of(self));
+    for (int64_t i = 0; self->gram.errors && i < tsr_gram_sums(&self->gram); i++) tsr_exact_settle(&sum[i]);
 }
 
 static tsr_status covariance_end_tile(const tsr_fold *fold) {
@@ -109,9 +124,11 @@ static tsr_status covariance_end_tile(const tsr_fold *fold) {
     const tsr_gram_tile tile = tsr_gram_tile_of(&self->gram, fold->scratch);
     if (*tile.items == 0) return TSR_OK;
     int64_t *page = tsr_state_page(fold->state, 0);
-    page[0] += *tile.items;
+    page[ITEMS] += *tile.items;
     if (self->gram.weighted) tsr_weight_end(tile.weight, page + weight_at(self));
     if (self->gram.weighted && tile.weight->positive == 0) return TSR_OK;
+    if (++page[TILES] % (TSR_BANK_PENDING_MAX / 2) == 0) settle_sums(self, fold->state);
+    if (!self->gram.errors) return tsr_gram_end_in_bank(&self->gram, &tile, fold->state, bank_of(self));
     tsr_gram_end(&self->gram, &tile, (tsr_exact *)(page + sums_at(self)));
     return TSR_OK;
 }
@@ -119,57 +136,87 @@ static tsr_status covariance_end_tile(const tsr_fold *fold) {
 static void covariance_settle(const void *model, tsr_state *state) {
     const covariance *self = model;
     if (tsr_state_find(state, 0) == NULL) return;
-    int64_t *page = tsr_state_page(state, 0);
-    tsr_exact *sum = (tsr_exact *)(page + sums_at(self));
-    for (int64_t i = 0; i < tsr_gram_sums(&self->gram); i++) tsr_exact_settle(&sum[i]);
-    if (self->gram.weighted) tsr_weight_settle(page + weight_at(self));
+    settle_sums(self, state);
+    if (self->gram.weighted) tsr_weight_settle(tsr_state_page(state, 0) + weight_at(self));
 }
 
 /* ---- solve ---- */
 
 /* Matrices are [columns, columns]. */
 typedef struct {
+    const covariance *self;
     const tsr_gram *gram;
+    const tsr_state *state;
     int64_t items;           /* of positive weight */
-    const tsr_exact *sum;    /* NULL: no items */
+    const tsr_exact *sum;    /* with errors: all of them; NULL: no items */
+    tsr_exact *single;       /* without: [columns, 2], of each column and of its square; NULL: no items */
     const tsr_exact *weight; /* NULL: no weights */
     double *value[2];        /* covariance, correlation */
     double *error[2];
 } solution;
 
 static void solution_clear(solution *old) {
+    free(old->single);
     for (int k = 0; k < 2; k++) {
         free(old->value[k]);
         free(old->error[k]);
     }
 }
 
-static tsr_status solution_init(const covariance *self, const int64_t *page, solution *out) {
+/* Sums of a bank are read once, but for those of pairs. */
+static tsr_status read_singles(solution *out) {
+    const int columns = out->gram->columns->count;
+    out->single = calloc(2 * (size_t)columns, sizeof(*out->single));
+    TSR_REQUIRE(out->single != NULL, TSR_ERUNTIME, "no memory for the covariance matrix of %d columns", columns);
+    for (int c = 0; c < columns; c++)
+        for (int j = 0; j < 2; j++)
+            tsr_gram_get(out->gram, out->state, bank_of(out->self), c, c, j, &out->single[2 * c + j]);
+    return TSR_OK;
+}
+
+static tsr_status solution_init(const covariance *self, const tsr_state *state, solution *out) {
     const size_t count = (size_t)self->columns->count, size = count * count + 1;
-    *out = (solution){.gram = &self->gram};
-    if (page != NULL) {
-        out->items = page[self->gram.weighted ? weight_at(self) : 0];
-        out->sum = (const tsr_exact *)(page + sums_at(self));
-        out->weight = self->gram.weighted ? tsr_weight_sums(page + weight_at(self)) : NULL;
-    }
+    const int64_t *page = tsr_state_find(state, 0);
+    *out = (solution){.self = self, .gram = &self->gram, .state = state};
     for (int k = 0; k < 2; k++) {
         out->value[k] = calloc(size, sizeof(double));
         out->error[k] = calloc(size, sizeof(double));
         TSR_REQUIRE(out->value[k] && out->error[k], TSR_ERUNTIME, "no memory for the covariance matrix of %zu columns",
                     count);
     }
+    if (page == NULL) return TSR_OK;
+    out->items = page[self->gram.weighted ? weight_at(self) : ITEMS];
+    out->weight = self->gram.weighted ? tsr_weight_sums(page + weight_at(self)) : NULL;
+    if (!self->gram.errors) return read_singles(out);
+    out->sum = (const tsr_exact *)(page + sums_at(self));
     return TSR_OK;
 }
 
+static void solve_with_errors(const solution *solved, int a, int b, tsr_couple_sums *sums, tsr_couple *out) {
+    for (int i = 0; i <= 2; i++)
+        for (int j = i == 0; i + j <= 2; j++)
+            sums->first[i][j] = &solved->sum[tsr_gram_place(solved->gram, 1, a, b, i, j)];
+    for (int i = 0; i <= 4; i++)
+        for (int j = i == 0; i + j <= 4; j++)
+            sums->second[i][j] = &solved->sum[tsr_gram_place(solved->gram, 2, a, b, i, j)];
+    tsr_couple_solve(sums, out);
+}
+
 static void solve_pair(const solution *solved, int a, int b, tsr_couple *out) {
-    const tsr_gram *gram = solved->gram;
-    tsr_couple_sums sums = {.items = solved->items, .errors = gram->errors};
+    tsr_couple_sums sums = {.items = solved->items, .errors = solved->gram->errors};
+    tsr_exact product;
     if (solved->weight != NULL) sums.first[0][0] = &solved->weight[0];
     if (solved->weight != NULL) sums.second[0][0] = &solved->weight[1];
-    for (int i = 0; i <= 2; i++)
-        for (int j = i == 0; i + j <= 2; j++) sums.first[i][j] = &solved->sum[tsr_gram_place(gram, 1, a, b, i, j)];
-    for (int i = 0; gram->errors && i <= 4; i++)
-        for (int j = i == 0; i + j <= 4; j++) sums.second[i][j] = &solved->sum[tsr_gram_place(gram, 2, a, b, i, j)];
+    if (sums.errors) {
+        solve_with_errors(solved, a, b, &sums, out);
+        return;
+    }
+    tsr_gram_get(solved->gram, solved->state, bank_of(solved->self), a, b, 1, &product);
+    sums.first[1][0] = &solved->single[2 * a];
+    sums.first[0][1] = &solved->single[2 * b];
+    sums.first[2][0] = &solved->single[2 * a + 1];
+    sums.first[0][2] = &solved->single[2 * b + 1];
+    sums.first[1][1] = &product;
     tsr_couple_solve(&sums, out);
 }
 
@@ -178,7 +225,7 @@ static void solve_matrix(const solution *solved) {
     for (int a = 0; a < columns; a++)
         for (int b = a; b < columns; b++) {
             tsr_couple found = {NAN, NAN, NAN, NAN};
-            if (solved->sum != NULL) solve_pair(solved, a, b, &found);
+            if (solved->sum != NULL || solved->single != NULL) solve_pair(solved, a, b, &found);
             const int64_t place[2] = {a * columns + b, b * columns + a};
             for (int k = 0; k < 2; k++) {
                 solved->value[0][place[k]] = found.covariance;
@@ -227,11 +274,11 @@ out:
 static tsr_status add_nonfinite(const covariance *self, const int64_t *page, tsr_results *results) {
     const int columns = self->columns->count;
     bool any = false;
-    for (int c = 0; page != NULL && c < columns; c++) any = any || page[1 + c] > 0;
+    for (int c = 0; page != NULL && c < columns; c++) any = any || page[NONFINITE + c] > 0;
     if (!any) return TSR_OK;
     double *count = calloc((size_t)columns, sizeof(*count));
     TSR_REQUIRE(count != NULL, TSR_ERUNTIME, "no memory for the results of %d columns", columns);
-    for (int c = 0; c < columns; c++) count[c] = (double)page[1 + c];
+    for (int c = 0; c < columns; c++) count[c] = (double)page[NONFINITE + c];
     const tsr_result form = {
         .name = "covariance_nonfinite", .long_name = "items that are NaN or infinite", .value = count, .integer = true};
     const tsr_status status = tsr_columns_add(self->columns, 0, form, results);
@@ -244,7 +291,7 @@ static tsr_status covariance_solve(const void *model, const tsr_state *state, ts
     const int64_t *page = tsr_state_find(state, 0);
     const bool weighted = self->gram.weighted;
     solution solved;
-    tsr_status status = solution_init(self, page, &solved);
+    tsr_status status = solution_init(self, state, &solved);
     if (status != TSR_OK) goto out;
     solve_matrix(&solved);
     const tsr_dimension first = dimension_of(self->columns, "column"), second = dimension_of(self->columns, "other");

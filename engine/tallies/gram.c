@@ -104,6 +104,7 @@ static void add_patch(const slice *of, int a, int b) {
     double sum[TSR_PATCH_ROWS][TSR_PATCH_COLUMNS];
     for (int i = 0; i < TSR_PATCH_ROWS; i++) {
         const int at = a + i < columns ? i : 0;
+        __builtin_prefetch(&of->tile->sum[pair_at(of->gram, a + at, b)], 1); /* sums of many columns lie far away */
         row[i] = of->weight == NULL ? centred(of, a + at) : weighted(of, at);
     }
     for (int k = 0; k < TSR_PATCH_COLUMNS; k++) column[k] = centred(of, b + k < columns ? b + k : b);
@@ -231,7 +232,18 @@ static tsr_status end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, i
                               tsr_bank bank) {
     tsr_exact sum = {0};
     add_power(gram, tile, 1, a, b, 1, j, &sum);
-    return tsr_bank_add(state, bank, tsr_gram_place(gram, 1, a, b, 1, j), &sum);
+    if (tsr_exact_is_finite(&sum)) return tsr_bank_add(state, bank, tsr_gram_place(gram, 1, a, b, 1, j), &sum);
+    int64_t *spoilt = tsr_state_page(state, bank.first + TSR_BANK_PAGES);
+    TSR_REQUIRE(spoilt != NULL, TSR_ERUNTIME, "no memory for %lld exact sums", (long long)bank.count);
+    spoilt[tsr_gram_place(gram, 1, a, b, 1, j)]++;
+    return TSR_OK;
+}
+
+void tsr_gram_get(const tsr_gram *gram, const tsr_state *state, tsr_bank bank, int a, int b, int j, tsr_exact *out) {
+    const int64_t place = tsr_gram_place(gram, 1, a, b, 1, j);
+    const int64_t *spoilt = tsr_state_find(state, bank.first + TSR_BANK_PAGES);
+    tsr_bank_get(state, bank, place, out);
+    if (spoilt != NULL) out->nans = spoilt[place];
 }
 
 tsr_status tsr_gram_end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_state *state, tsr_bank bank) {

@@ -62,7 +62,12 @@ void tsr_gram_add(const tsr_gram *gram, const tsr_gram_tile *tile, const tsr_gra
 /* Adds a tile to sum [tsr_gram_sums]. */
 void tsr_gram_end(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_exact *sum);
 
-/* The same of sums without errors that stand in a bank of so many: a sixth of the memory. TSR_ERUNTIME: no memory. */
+/* The same of sums without errors that stand in a bank of so many: a sixth of the memory. Behind its pages is one that
+ * counts tiles whose sum was not finite. TSR_ERUNTIME: no memory. */
+enum { TSR_GRAM_PAGES = TSR_BANK_PAGES + 1 };
 tsr_status tsr_gram_end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_state *state, tsr_bank bank);
+
+/* One of these sums: of column a (b = a, j = 0), or of the products of a <= b (j = 1); NaN if it was not finite. */
+void tsr_gram_get(const tsr_gram *gram, const tsr_state *state, tsr_bank bank, int a, int b, int j, tsr_exact *out);
 
 #endif

@@ -81,7 +81,7 @@ out:
 static tsr_layout pca_layout(const void *model) {
     const pca *self = model;
     const int64_t sums = tsr_gram_sums(&self->gram), head = NONFINITE + self->columns->count;
-    return (tsr_layout){.pages = 1 + TSR_BANK_PAGES, .page_words = sums > head ? sums : head};
+    return (tsr_layout){.pages = 1 + TSR_GRAM_PAGES, .page_words = sums > head ? sums : head};
 }
 
 /* ---- fold ---- */
@@ -172,7 +172,7 @@ static tsr_status solution_init(const pca *self, const tsr_state *state, solutio
 }
 
 static void get_sum(const solution *of, int a, int b, int j, tsr_exact *out) {
-    tsr_bank_get(of->state, bank_of(of->self), tsr_gram_place(&of->self->gram, 1, a, b, 1, j), out);
+    tsr_gram_get(&of->self->gram, of->state, bank_of(of->self), a, b, j, out);
 }
 
 static void find_mean(solution *of, int c, const tsr_exact *sum) {
@@ -192,7 +192,7 @@ static void find_row(solution *of, int a, const tsr_exact *sum) {
         tsr_exact product;
         get_sum(of, b, a, 1, &product);
         tsr_central_cross(of->items, &product, &sum[b], &sum[a], cross);
-        const double covariance = tsr_central_covariance(of->items, cross);
+        const double covariance = tsr_exact_is_finite(&product) ? tsr_central_covariance(of->items, cross) : NAN;
         gsl_matrix_set(of->matrix, (size_t)a, (size_t)b, covariance);
         gsl_matrix_set(of->matrix, (size_t)b, (size_t)a, covariance);
     }

@@ -202,14 +202,18 @@ static double tiny(double x, int64_t item) {
 }
 
 /* Results of columns a, b and a changed copy of a. */
-static tsr_results *with_third(column_fn *change) {
+static tsr_results *third_under(const char *errors, column_fn *change) {
     double *value = correlated();
     for (int64_t i = 0; i < ITEMS; i++) value[2 * ITEMS + i] = change(value[i], i);
     const tsr_table table = table_of(value, ITEMS);
-    tsr_results *results = fold_table(&tsr_tally_covariance, first_columns(3), &table);
+    tsr_setting *settings =
+        tree(TSR_MAP, "test", keyed("of", first_columns(3)), keyed("errors", scalar("test", errors)), NULL);
+    tsr_results *results = fold_table(&tsr_tally_covariance, settings, &table);
     free(value);
     return results;
 }
+
+static tsr_results *with_third(column_fn *change) { return third_under("true", change); }
 
 static void test_equal_values_do_not_vary_with_anything(void **unused) {
     (void)unused;
@@ -233,12 +237,11 @@ static void test_opposite_columns_have_correlation_minus_one(void **unused) {
     tsr_results_destroy(&results);
 }
 
-static void test_what_has_no_covariance_is_nan_and_leaves_others_alone(void **unused) {
-    (void)unused;
+static void assert_nothing_is_told_of_the_third(const char *errors) {
     static column_fn *const changes[] = {with_nan, with_infinity, huge, tiny};
-    tsr_results *good = with_third(opposite);
+    tsr_results *good = third_under(errors, opposite);
     for (size_t k = 0; k < sizeof(changes) / sizeof(changes[0]); k++) {
-        tsr_results *results = with_third(changes[k]);
+        tsr_results *results = third_under(errors, changes[k]);
         for (int c = 0; c < 3; c++) {
             assert_nan(fold_value(results, "covariance", 6 + c));
             assert_nan(fold_value(results, "covariance", 3 * c + 2));
@@ -251,6 +254,12 @@ static void test_what_has_no_covariance_is_nan_and_leaves_others_alone(void **un
         tsr_results_destroy(&results);
     }
     tsr_results_destroy(&good);
+}
+
+static void test_what_has_no_covariance_is_nan_and_leaves_others_alone(void **unused) {
+    (void)unused;
+    assert_nothing_is_told_of_the_third("true");
+    assert_nothing_is_told_of_the_third("false");
 }
 
 static void test_one_item_has_no_covariance(void **unused) {
@@ -454,6 +463,31 @@ static void test_numbers_that_are_not_finite_are_counted(void **unused) {
     free(value);
 }
 
+/* Two bands of columns, and patches that are not full at either end. */
+static void test_many_columns_have_the_same_bits_without_errors(void **unused) {
+    (void)unused;
+    enum { MANY = 53, FEW = 1500 };
+    tsr_field many[MANY + 1] = {{0}};
+    char name[MANY][8];
+    double *value = calloc((size_t)MANY * FEW, sizeof(*value));
+    for (int c = 0; c < MANY; c++) {
+        snprintf(name[c], sizeof(name[c]), "x%d", c);
+        many[c] = (tsr_field){.name = name[c], .unit = "1", .long_name = ""};
+        for (int i = 0; i < FEW; i++) value[c * FEW + i] = 1e3 + sqrt((i * 7919 + c * 104729) % 1009) * (i % (c + 2));
+    }
+    const tsr_table table = {.fields = many, .columns = MANY, .items = FEW, .value = value};
+    tsr_results *with = fold_table(&tsr_tally_covariance, NULL, &table);
+    tsr_setting *settings = tree(TSR_MAP, "test", keyed("errors", scalar("test", "false")), NULL);
+    tsr_results *without = fold_table(&tsr_tally_covariance, settings, &table);
+    for (int i = 0; i < MANY * MANY; i++) {
+        assert_same_double(fold_value(without, "covariance", i), fold_value(with, "covariance", i));
+        assert_same_double(fold_value(without, "correlation", i), fold_value(with, "correlation", i));
+    }
+    tsr_results_destroy(&with);
+    tsr_results_destroy(&without);
+    free(value);
+}
+
 static void test_a_matrix_with_errors_has_a_hundred_columns_at_most(void **unused) {
     (void)unused;
     enum { MANY = 101 };
@@ -488,6 +522,7 @@ int main(void) {
         cmocka_unit_test(test_a_power_of_two_times_all_weights_changes_nothing),
         cmocka_unit_test(test_without_errors_the_matrix_has_the_same_bits),
         cmocka_unit_test(test_numbers_that_are_not_finite_are_counted),
+        cmocka_unit_test(test_many_columns_have_the_same_bits_without_errors),
         cmocka_unit_test(test_a_matrix_with_errors_has_a_hundred_columns_at_most),
         cmocka_unit_test(test_both_dimensions_are_labelled_and_units_multiply),
     };
