@@ -46,10 +46,8 @@ static const tsr_tally *const catalog_tallies[] = {&moments, &quantile, NULL};
 static const tsr_param random_params[] = {TSR_PARAM_REPLICATES, {.name = NULL}};
 static const tsr_design random_design = {.name = "random", .params = random_params};
 static const tsr_design *const catalog_designs[] = {&random_design, NULL};
-static const tsr_catalog catalog = {.sources = catalog_sources,
-                                    .maps = catalog_maps,
-                                    .tallies = catalog_tallies,
-                                    .designs = catalog_designs};
+static const tsr_catalog catalog = {
+    .sources = catalog_sources, .maps = catalog_maps, .tallies = catalog_tallies, .designs = catalog_designs};
 
 /* A job that uses most of the language: two stages, maps, settings in all forms, a sweep over two parameters. */
 static const char whole_job[] = "name: market-risk\n"

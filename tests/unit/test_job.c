@@ -388,7 +388,7 @@ static void test_wrong_jobs_are_refused_with_place_and_remedy(void **state) {
                                  "digits, not '1e3'"},
         {HEAD "sourse: pi\n" TAIL, "j.yaml:3:1: unknown key of a job 'sourse'; did you mean 'source'? (known: name, "
                                    "title, seed, stages, sweep, source, maps, tallies, items, tile_items, "
-                                   "sampling, until, nonfinite)"},
+                                   "sampling, until, nonfinite, where, group_by, sink)"},
         {HEAD TAIL, "j.yaml:1:1: a job without stages needs a source; for example source: pi"},
         {HEAD "source: pie\n" TAIL,
          "j.yaml:3:1: unknown source 'pie'; did you mean 'pi'? (known: pi, european, csv, portfolio_t)"},
@@ -430,8 +430,9 @@ static void test_wrong_jobs_are_refused_with_place_and_remedy(void **state) {
         {HEAD "items: 10\nstages: []\n", "j.yaml:3:1: items stands beside stages; it belongs into one of them"},
         {STAGES "pi\n", "j.yaml:4:3: this must be a map, not a single value; for example - {source: pi, items: 1e6, "
                         "tallies: [moments]}"},
-        {STAGES "{source: pi, seed: 2}\n", "j.yaml:4:16: unknown key of a stage 'seed' (known: name, source, maps, "
-                                           "tallies, items, tile_items, sampling, until, nonfinite)"},
+        {STAGES "{source: pi, seed: 2}\n",
+         "j.yaml:4:16: unknown key of a stage 'seed' (known: name, source, maps, "
+         "tallies, items, tile_items, sampling, until, nonfinite, where, group_by, sink)"},
         {STAGES "{name: a}\n", "j.yaml:4:3: a stage needs a source; for example source: pi"},
         {STAGES "{name: a.b, source: pi}\n", "j.yaml:4:4: the name 'a.b' may only hold letters, digits, - and _"},
         {STAGES "{name: sweep, source: pi}\n", "j.yaml:4:4: a stage cannot be called sweep; give it another name"},
@@ -519,13 +520,14 @@ static void test_wrong_overrides_are_refused_with_place_and_remedy(void **state)
         {"loss.items=", "--set loss.items: no value stands after the =; an empty text is written \"\""},
         {"los.items=1", "--set los.items: unknown path 'los.items'; did you mean 'loss.items'? (known: "
                         "returns.source, returns.maps, returns.tallies, returns.items, returns.tile_items, "
-                        "returns.sampling, returns.until, returns.nonfinite, returns.file, csv.file, returns.columns, "
-                        "csv.columns, returns.weights, "
+                        "returns.sampling, returns.until, returns.nonfinite, returns.where, returns.group_by, "
+                        "returns.sink, returns.file, csv.file, returns.columns, csv.columns, returns.weights, "
                         "portfolio_loss.weights, returns.factor, portfolio_loss.factor, returns.of, moments.of, "
                         "returns.probabilities, quantile.probabilities, returns.exact, quantile.exact, quantile.of, "
-                        "loss.source, loss.maps, loss.tallies, loss.items, loss.tile_items, loss.sampling, ...)"},
+                        "loss.source, loss.maps, loss.tallies, ...)"},
         {"stages=[]", "--set stages: unknown path 'stages' (known: name, title, seed, sweep, source, maps, tallies, "
-                      "items, tile_items, sampling, until, nonfinite, file, columns, weights, factor, of, "
+                      "items, tile_items, sampling, until, nonfinite, where, group_by, sink, file, columns, "
+                      "weights, factor, of, "
                       "probabilities, exact, returns, dof)"},
         {"items=5", "--set items: 'items' is ambiguous, it could be returns.items at j.yaml:5:5 or loss.items at "
                     "j.yaml:11:5; say which, or change the job file"},
