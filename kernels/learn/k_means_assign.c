@@ -1,6 +1,5 @@
 #include "kernels/learn/k_means_assign.h"
 
-#include "engine/rational.h"
 #include "kernels/learn/k_means_start.h"
 
 #include <math.h>
@@ -158,18 +157,14 @@ void tsr_k_means_forget(const tsr_k_means *self, tsr_state *state, int64_t s) {
 /* ---- centroids ---- */
 
 static void divide_sums(const tsr_k_means *self, const tsr_state *state, int64_t s, int c, double *centroid) {
-    const int columns = self->columns->count;
+    const int64_t begin = (int64_t)c * self->columns->count, end = begin + self->columns->count;
     const int64_t *head = tsr_k_means_found(self, state, s);
-    mpz_t sum, items;
-    mpz_init(sum);
-    mpz_init_set_si(items, head[TSR_ASSIGNED_SIZES + c]);
-    for (int j = 0; j < columns; j++) {
-        tsr_exact exact;
-        tsr_bank_get(state, tsr_k_means_bank(self, s), (int64_t)c * columns + j, &exact);
-        tsr_exact_to_integer(&exact, sum);
-        centroid[(int64_t)c * columns + j] = tsr_ratio_round(sum, items, -TSR_EXACT_BIAS);
+    const tsr_bank bank = tsr_k_means_bank(self, s);
+    for (int64_t place = begin; place < end; place++) {
+        tsr_exact sum;
+        tsr_bank_get(state, bank, place, &sum);
+        centroid[place] = tsr_exact_round(&sum) / (double)head[TSR_ASSIGNED_SIZES + c];
     }
-    mpz_clears(sum, items, NULL);
 }
 
 tsr_status tsr_k_means_centroids(const tsr_k_means *self, const tsr_state *state, int64_t s, double *centroid) {

@@ -34,7 +34,7 @@ void tsr_k_means_settle(const tsr_k_means *self, tsr_state *state);
 void tsr_k_means_forget(const tsr_k_means *self, tsr_state *state, int64_t s);
 
 /* The centroids that step s works with: each is the mean of its items in the last step before that gave it any, the
- * nearest doubles; or where it began. [clusters, columns]. As tsr_k_means_begin. */
+ * rounded sum divided by their number; or where it began. [clusters, columns]. As tsr_k_means_begin. */
 tsr_status tsr_k_means_centroids(const tsr_k_means *self, const tsr_state *state, int64_t s, double *centroid);
 
 /* The head of step s, or NULL: it has no items. */
