@@ -94,8 +94,9 @@ static void same_outcome(const job_run *a, const job_run *b, bool also_history) 
         assert_true(x->until_excess == y->until_excess || (x->until_excess != x->until_excess));
         for (int64_t p = 0; p < y->points; p++) {
             assert_int_equal(x->point_items[p], y->point_items[p]);
-            same_results(x->results[p], y->results[p]);
         }
+        assert_int_equal(x->sets, y->sets);
+        for (int64_t p = 0; p < y->sets; p++) same_results(x->results[p], y->results[p]);
         if (y->whole != NULL) same_results(x->whole, y->whole);
         if (also_history) same_history(x, y);
     }
@@ -245,6 +246,15 @@ static void what_is_taken_back_is_taken_back_in_parts(void **unused) {
                      "items=10", "items=15");
 }
 
+static void groups(void **unused) {
+    (void)unused;
+    survives(HEAD "items: 3000\nsource: normal\nmaps: [derive: ['k = floor(x)']]\ngroup_by: {k: [-2, 1]}\n"
+                  "tallies: [moments, quantile: {probabilities: [0.3], exact: true, of: x}, histogram: {of: x}]\n");
+    extends_in_parts(HEAD "source: normal\nmaps: [derive: ['k = floor(x)']]\ngroup_by: {k: [-2, 1]}\n"
+                          "tallies: [moments, quantile: {probabilities: [0.3], exact: true, of: x}]\n",
+                     "items=1000", "items=5001");
+}
+
 static void pauses_change_nothing(void **unused) {
     (void)unused;
     static const char text[] = EUROPEAN "items: 3000\ntallies: [moments, histogram, quantile: [0.5]]\n";
@@ -311,6 +321,7 @@ int main(void) {
         cmocka_unit_test(stages_that_read_each_other),
         cmocka_unit_test(runs_that_extend_others),
         cmocka_unit_test(what_is_taken_back_is_taken_back_in_parts),
+        cmocka_unit_test(groups),
         cmocka_unit_test(pauses_change_nothing),
         cmocka_unit_test(what_is_of_another_pass_is_refused),
     };
