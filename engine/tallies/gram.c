@@ -100,17 +100,19 @@ static int64_t count_nonfinite(const slice *of, const double *value) {
  * smaller, and below the diagonal sums are dropped. */
 static void add_patch(const slice *of, int a, int b) {
     const int columns = of->gram->columns->count;
+    const int last = columns - b < TSR_PATCH_COLUMNS ? columns - b - 1 : TSR_PATCH_COLUMNS - 1;
     const double *row[TSR_PATCH_ROWS], *column[TSR_PATCH_COLUMNS];
     double sum[TSR_PATCH_ROWS][TSR_PATCH_COLUMNS];
     for (int i = 0; i < TSR_PATCH_ROWS; i++) {
         const int at = a + i < columns ? i : 0;
-        __builtin_prefetch(&of->tile->sum[pair_at(of->gram, a + at, b)], 1); /* sums of many columns lie far away */
+        /* Sums of many columns lie far away; those of the first columns came with the patch before. */
+        __builtin_prefetch(&of->tile->sum[pair_at(of->gram, a + at, b + last)], 1);
         row[i] = of->weight == NULL ? centred(of, a + at) : weighted(of, at);
     }
-    for (int k = 0; k < TSR_PATCH_COLUMNS; k++) column[k] = centred(of, b + k < columns ? b + k : b);
+    for (int k = 0; k < TSR_PATCH_COLUMNS; k++) column[k] = centred(of, k <= last ? b + k : b);
     tsr_products_patch(of->items, row, column, sum);
     for (int i = 0; i < TSR_PATCH_ROWS && a + i < columns; i++)
-        for (int k = a + i > b ? a + i - b : 0; k < TSR_PATCH_COLUMNS && b + k < columns; k++)
+        for (int k = a + i > b ? a + i - b : 0; k <= last; k++)
             tsr_pair_add(&of->tile->sum[pair_at(of->gram, a + i, b + k)], sum[i][k]);
 }
 
