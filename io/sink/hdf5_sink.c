@@ -138,8 +138,13 @@ static tsr_status check(const void *model) {
 /* ---- rows ---- */
 
 static tsr_status begin_part(rows_sink *self, const tsr_rows_plan *plan) {
-    TSR_TRY(tsr_rows_file_create(self->place.fresh, plan, self->offset));
-    return tsr_rows_place_begin(&self->place);
+    int64_t bytes = 0;
+    for (int s = 0; s < self->layout.sets; s++) bytes += plan->rows * self->layout.set[s].row_bytes;
+    TSR_TRY(tsr_rows_place_check(&self->place, bytes));
+    tsr_status status = tsr_rows_file_create(self->place.fresh, plan, self->offset);
+    if (status == TSR_OK) status = tsr_rows_place_begin(&self->place);
+    if (status != TSR_OK) unlink(self->place.fresh);
+    return status;
 }
 
 /* Goes on with what is there, finds that there is nothing left to do, or begins anew. */

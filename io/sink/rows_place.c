@@ -57,6 +57,21 @@ static tsr_status fail(const char *path, const char *what, int reason) {
     return TSR_FAIL(TSR_EIO, "%s: %s: %s", path, what, strerror(reason));
 }
 
+/* Whoever writes beyond a limit on the size of files is killed, so it is asked for. */
+static bool is_too_long(int64_t bytes) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && (rlim_t)bytes > limit.rlim_cur;
+}
+
+static tsr_status fail_room(const tsr_rows_place *place, int64_t bytes, int reason) {
+    return TSR_FAIL(TSR_EIO, "%s: no room for %.1f MB in folder %s: %s", place->part, (double)bytes / 1e6,
+                    place->folder, strerror(reason));
+}
+
+tsr_status tsr_rows_place_check(const tsr_rows_place *place, int64_t bytes) {
+    return is_too_long(bytes) ? fail_room(place, bytes, EFBIG) : TSR_OK;
+}
+
 tsr_status tsr_rows_place_begin(const tsr_rows_place *place) {
     const int file = open(place->fresh, O_RDWR | O_CLOEXEC);
     const int reason = file < 0 ? errno : sync_file(file);
@@ -73,12 +88,6 @@ tsr_status tsr_rows_place_open(tsr_rows_place *place) {
     return TSR_OK;
 }
 
-/* Whoever writes beyond a limit on the size of files is killed, so it is asked for. */
-static bool is_too_long(int64_t bytes) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && (rlim_t)bytes > limit.rlim_cur;
-}
-
 static int allocate(int file, int64_t bytes) {
     int failed;
     do failed = bytes > 0 && fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes) != 0;
@@ -89,10 +98,8 @@ static int allocate(int file, int64_t bytes) {
 tsr_status tsr_rows_place_reserve(const tsr_rows_place *place) {
     struct stat about;
     if (fstat(place->file, &about) != 0) return fail(place->part, "cannot be written", errno);
-    const int reason = is_too_long(about.st_size) ? EFBIG : allocate(place->file, about.st_size);
-    TSR_REQUIRE(reason == 0, TSR_EIO, "%s: no room for %.1f MB in folder %s: %s", place->part,
-                (double)about.st_size / 1e6, place->folder, strerror(reason));
-    return TSR_OK;
+    const int reason = allocate(place->file, about.st_size);
+    return reason == 0 ? TSR_OK : fail_room(place, about.st_size, reason);
 }
 
 tsr_status tsr_rows_place_write(const tsr_rows_place *place, const void *data, size_t bytes, int64_t at) {

@@ -21,6 +21,9 @@ typedef struct {
 tsr_status tsr_rows_place_make(const char *path, tsr_rows_place *out);
 void tsr_rows_place_clear(tsr_rows_place *place);
 
+/* Whether a file of so many bytes may be made. TSR_EIO: a limit on the size of files. */
+tsr_status tsr_rows_place_check(const tsr_rows_place *place, int64_t bytes);
+
 /* fresh, which was just written, becomes the part: durable. TSR_EIO. */
 tsr_status tsr_rows_place_begin(const tsr_rows_place *place);
 
