@@ -6,7 +6,7 @@
 
 enum { KERNELS_MAX = 256 };
 
-/* A source, a map, a tally and a sampling design look alike from here. */
+/* Sources, maps, tallies, sampling designs and sinks look alike from here. */
 typedef struct {
     const char *role;
     const char *name;
@@ -36,6 +36,8 @@ static kernel_list list_kernels(const tsr_catalog *catalog) {
         add(&list, (kernel){"tally", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
     for (const tsr_design *const *at = catalog->designs; *at != NULL; at++)
         add(&list, (kernel){"sampling", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
+    for (const tsr_sink *const *at = catalog->sinks; at != NULL && *at != NULL; at++)
+        add(&list, (kernel){"sink", (*at)->name, (*at)->summary, (*at)->reference, (*at)->params, NULL});
     return list;
 }
 
@@ -59,6 +61,7 @@ static tsr_status print_list(const kernel_list *list) {
     TSR_TRY(print_role(list, "map", "\nMaps: turn items into other items"));
     TSR_TRY(print_role(list, "tally", "\nTallies: what is learned from items"));
     TSR_TRY(print_role(list, "sampling", "\nSampling designs: how items are drawn together for smaller error bars"));
+    TSR_TRY(print_role(list, "sink", "\nSinks: where rows are kept"));
     puts("\nAll about one of them: tessera kernels NAME");
     return TSR_OK;
 }
@@ -155,7 +158,7 @@ static tsr_status print_named(const kernel_list *list, const char *name) {
     }
     if (found > 0) return TSR_OK;
     tsr_nearest_hint(name, names, hint);
-    return TSR_FAIL(TSR_EUSAGE, "kernels: there is no source, map, tally or sampling design called %.80s%s", name,
+    return TSR_FAIL(TSR_EUSAGE, "kernels: there is no source, map, tally, sampling design or sink called %.80s%s", name,
                     hint);
 }
 
@@ -175,7 +178,7 @@ static tsr_status kernels(int argc, char **argv) {
 const tsr_command tsr_command_kernels = {
     .name = "kernels",
     .operands = "[NAME]",
-    .summary = "Lists sources, maps, tallies and sampling designs, or tells all about one",
+    .summary = "Lists sources, maps, tallies, sampling designs and sinks, or tells all about one",
     .examples = "  tessera kernels\n"
                 "  tessera kernels european\n",
     .options = options,

@@ -45,7 +45,8 @@ static void add_stage(const tsr_stage_estimate *stage, shape *machine, tsr_table
     tsr_text memory = tsr_format_bytes(stage->state_bytes * (machine->threads + 2));
     tsr_text seconds = {"?"};
     if (stage->ns_per_item > 0.0) {
-        double estimate = items_of(stage) * stage->ns_per_item * 1e-9 / machine->ranks / machine->threads;
+        const double readings = stage->delivers ? 2 : 1;
+        double estimate = readings * items_of(stage) * stage->ns_per_item * 1e-9 / machine->ranks / machine->threads;
         machine->seconds += estimate;
         seconds = tsr_format_seconds(estimate);
     } else {
@@ -65,6 +66,8 @@ static void print_notes(const tsr_stage_estimate *stages, int count, const shape
         if (stages[i].needs_earlier)
             printf("\n%s reads the results of an earlier stage; what is not known before they exist is shown as ?\n",
                    stages[i].name);
+        if (stages[i].delivers)
+            printf("\n%s keeps its rows in a file, for which its tiles are computed once more\n", stages[i].name);
         bool is_long = stages[i].ns_per_item * items_of(&stages[i]) > SHORT_NS;
         if (is_long && stages[i].tiles < TILES_LEAST * threads)
             printf("\n%s has %s tile%s for %lld thread%s; with fewer than %d tiles a thread some threads wait: use "

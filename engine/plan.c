@@ -130,6 +130,7 @@ tsr_status tsr_plan_estimate(const tsr_plan *plan, bool try_tiles, tsr_stage_est
                                       .source = stage->spec->source.table->name,
                                       .points = stage->span.points,
                                       .items = stage->spec->items,
+                                      .delivers = stage->spec->sink.table != NULL,
                                       .needs_earlier = stage->span.needs_earlier};
         const tsr_source *source = stage->spec->source.table;
         out[i].tile_items = stage->spec->tile_items > 0 ? stage->spec->tile_items : source->tile_items;

@@ -110,6 +110,7 @@ typedef struct {
     int64_t tiles;       /* over all points */
     int64_t state_bytes; /* per thread, at most */
     double ns_per_item;  /* measured on one tile of the first point, one thread; 0: could not be tried yet */
+    bool delivers;       /* its rows go to a sink, for which every tile is computed once more */
     bool needs_earlier;  /* the stage reads another stage's results */
 } tsr_stage_estimate;
 

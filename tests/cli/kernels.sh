@@ -22,5 +22,5 @@ for name in pi european; do
     call 0 kernels "$name"
     diff "$here/golden/kernels_$name.txt" out || fail "kernels $name is not as in tests/cli/golden"
 done
-refuses 64 "kernels: there is no source, map, tally or sampling design called europaen; did you mean 'european'\?" kernels europaen
+refuses 64 "kernels: there is no source, map, tally, sampling design or sink called europaen; did you mean 'european'\?" kernels europaen
 exit $bad

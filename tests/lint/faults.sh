@@ -10,7 +10,7 @@ complain() {
     bad=1
 }
 
-[ "$(grep -o '^| [0-9]* |' "$page" | tr -d '| ')" = "$(seq 1 47)" ] || complain "the rows are not 1 to 47"
+[ "$(grep -o '^| [0-9]* |' "$page" | tr -d '| ')" = "$(seq 1 49)" ] || complain "the rows are not 1 to 49"
 for file in $(grep -oE '`[a-z]+/[a-z_]+\.(sh|py|c)`' "$page" | tr -d '`' | sort -u); do
     [ -e "tests/$file" ] || complain "there is no tests/$file"
 done
