@@ -4,6 +4,7 @@
 #include "io/result/draft.h"
 #include "io/sink/rows_cells.h"
 #include "io/sink/rows_file.h"
+#include "io/sink/rows_packing.h"
 #include "io/sink/rows_place.h"
 
 #include <errno.h>
@@ -52,6 +53,13 @@ static const tsr_param params[] = {
      .minimum = 0,
      .maximum = CHUNK_ROWS_MAX,
      .help = "rows of a chunk (0: 65536, fewer if they took more than 1 MiB)"},
+    {.name = "compression",
+     .type = TSR_INTEGER,
+     .unit = "1",
+     .preset = "0",
+     .minimum = 0,
+     .maximum = 9,
+     .help = "of chunks, shuffled and deflated: 1 (fast) to 9 (small); 0: none"},
     {.name = "replace",
      .type = TSR_BOOLEAN,
      .unit = "1",
@@ -67,6 +75,8 @@ typedef struct {
     tsr_rows_place place;
     tsr_rows_mark mark;
     bool replaces;
+    int compression;
+    int64_t rows;
     tsr_run_lock *lock; /* of rank 0, from open to close */
     int64_t offset[TSR_ROWS_COLUMNS_MAX + 1];
 } rows_sink;
@@ -93,6 +103,7 @@ static tsr_status create(const tsr_params *given, const tsr_field *fields, const
     self->given = given;
     self->about = about;
     self->place.file = -1;
+    self->compression = (int)tsr_params_integer(given, "compression");
     self->replaces = tsr_params_boolean(given, "replace");
     const tsr_status status = fill_model(given, fields, self);
     if (status == TSR_OK)
@@ -149,12 +160,13 @@ static tsr_status begin_part(rows_sink *self, const tsr_rows_plan *plan) {
 
 /* Goes on with what is there, finds that there is nothing left to do, or begins anew. */
 static tsr_status find_place(rows_sink *self, const tsr_sink_rows *rows, uint64_t *is_done) {
-    const tsr_rows_plan plan = {&self->layout, self->about, rows->count, self->mark};
+    const tsr_rows_plan plan = {&self->layout, self->about, rows->count, self->mark, 0};
     TSR_TRY(tsr_run_lock_take(self->place.path, "sink", false, &self->lock));
+    *is_done = (rows->goes_on || !self->replaces) && is_of_delivery(self, self->place.path);
+    if (*is_done && is_of_delivery(self, self->place.part)) tsr_rows_place_tidy(&self->place, false);
+    if (*is_done) return TSR_OK;
     if (rows->goes_on && is_of_delivery(self, self->place.part))
         return tsr_rows_file_find(self->place.part, &plan, self->offset);
-    *is_done = (rows->goes_on || !self->replaces) && is_of_delivery(self, self->place.path);
-    if (*is_done) return TSR_OK;
     TSR_REQUIRE(!rows->goes_on, TSR_ECHECKPOINT,
                 "%s is gone, or is of another run: the rows that were delivered before this run was stopped; begin "
                 "the job anew",
@@ -170,6 +182,7 @@ static tsr_status open_rows(void *model, tsr_comm *comm, const tsr_sink_rows *ro
     rows_sink *self = model;
     uint64_t is_done = 0;
     tsr_status status = TSR_OK;
+    self->rows = rows->count;
     snprintf(self->mark.identity, sizeof(self->mark.identity), "%016" PRIx64, rows->identity);
     if (comm->rank == 0) status = find_place(self, rows, &is_done);
     TSR_TRY(tsr_comm_agree(comm, status));
@@ -207,11 +220,26 @@ static tsr_status sync_rows(const void *model) {
     return tsr_rows_place_sync(&self->place);
 }
 
+static tsr_status pack(const rows_sink *self, tsr_comm *comm, int threads) {
+    const tsr_rows_plan plan = {&self->layout, self->about, self->rows, self->mark, self->compression};
+    const tsr_rows_packing packing = {&self->place, &plan, self->offset};
+    const tsr_status status = tsr_rows_packing_run(&packing, comm, threads);
+    if (status != TSR_OK && comm->rank == 0) tsr_rows_place_tidy(&self->place, true);
+    return status;
+}
+
+static tsr_status publish(const rows_sink *self) {
+    const char *from = self->compression > 0 ? self->place.fresh : self->place.part;
+    TSR_TRY(tsr_rows_place_publish(&self->place, from, self->replaces));
+    if (self->compression > 0) tsr_rows_place_tidy(&self->place, false);
+    return TSR_OK;
+}
+
 static tsr_status close_rows(void *model, tsr_comm *comm, int threads) {
     rows_sink *self = model;
-    (void)threads;
     TSR_TRY(tsr_comm_agree(comm, tsr_rows_place_close(&self->place)));
-    const tsr_status status = comm->rank == 0 ? tsr_rows_place_publish(&self->place, self->replaces) : TSR_OK;
+    if (self->compression > 0) TSR_TRY(pack(self, comm, threads));
+    const tsr_status status = comm->rank == 0 ? publish(self) : TSR_OK;
     tsr_run_lock_drop(&self->lock);
     return tsr_comm_agree(comm, status);
 }

@@ -14,6 +14,7 @@
  *              Words are texts of fixed length, missing ones empty
  *   item       whether the number of every row's item in its source is kept too, as the axis of the rows; default yes
  *   chunk      rows of a chunk
+ *   compression  of chunks: 1 .. 9; default 0, none
  *   replace    whether a file of that name may be there already; default no
  *
  * The file grows under the name FILE.part and is renamed once all rows are on the disk. */

@@ -26,8 +26,7 @@ static hid_t type_of(const tsr_rows_set *set) {
     return H5Tcopy(set->type == TSR_ROWS_WORD ? H5T_C_S1 : numbers[set->type]);
 }
 
-/* Rows of a chunk: no more than there are, as datasets that cannot grow want it. */
-static int64_t chunk_rows(const tsr_rows_plan *plan, const tsr_rows_set *set) {
+int64_t tsr_rows_file_chunk(const tsr_rows_plan *plan, const tsr_rows_set *set) {
     if (plan->rows == 0) return 1;
     return set->chunk_rows < plan->rows ? set->chunk_rows : plan->rows;
 }
@@ -47,11 +46,14 @@ static int shape_of(const tsr_rows_plan *plan, const tsr_rows_set *set, hsize_t 
 static tsr_status make_list(const tsr_rows_plan *plan, const tsr_rows_set *set, hid_t *out) {
     hsize_t chunk[TSR_ROWS_AXES_MAX + 1];
     const int rank = shape_of(plan, set, chunk);
-    chunk[0] = (hsize_t)chunk_rows(plan, set);
+    chunk[0] = (hsize_t)tsr_rows_file_chunk(plan, set);
     *out = H5Pcreate(H5P_DATASET_CREATE);
     TSR_H5_TRY(*out, "no list of properties");
     TSR_H5_TRY(H5Pset_chunk(*out, rank, chunk), "chunks of %lld rows cannot be made", (long long)chunk[0]);
-    TSR_H5_TRY(H5Pset_alloc_time(*out, H5D_ALLOC_TIME_EARLY), "chunks cannot be placed early");
+    if (plan->compression == 0)
+        TSR_H5_TRY(H5Pset_alloc_time(*out, H5D_ALLOC_TIME_EARLY), "chunks cannot be placed early");
+    else if (H5Pset_shuffle(*out) < 0 || H5Pset_deflate(*out, (unsigned)plan->compression) < 0)
+        return tsr_h5_fail(__FILE__, __LINE__, "chunks cannot be compressed");
     TSR_H5_TRY(H5Pset_fill_time(*out, H5D_FILL_TIME_NEVER), "chunks cannot be left as they are");
     return tsr_rows_list_tame(*out);
 }
@@ -121,10 +123,40 @@ static tsr_status fill_file(const tsr_rows_plan *plan, hid_t file) {
     return tsr_rows_axes_add(plan->layout, plan->rows, file);
 }
 
-static tsr_status create(const char *path, const tsr_rows_plan *plan) {
+static tsr_status pack_set(const tsr_rows_plan *plan, hid_t file, const tsr_rows_set *set, int64_t number,
+                           const tsr_rows_chunks *chunks) {
+    const int64_t step = tsr_rows_file_chunk(plan, set);
+    hid_t dataset = H5Dopen2(file, set->name, H5P_DEFAULT);
+    tsr_status status = TSR_OK;
+    for (int64_t row = 0; row < plan->rows && status == TSR_OK; row += step) {
+        const hsize_t at[TSR_ROWS_AXES_MAX + 1] = {(hsize_t)row};
+        enum { NO_DEFLATE = 2 }; /* bit of the second filter */
+        size_t bytes = 0;
+        bool is_deflated = false;
+        status = chunks->next(chunks->data, number++, chunks->buffer, &bytes, &is_deflated);
+        if (status != TSR_OK) break;
+        if (H5Dwrite_chunk(dataset, H5P_DEFAULT, is_deflated ? 0 : NO_DEFLATE, at, bytes, chunks->buffer) < 0)
+            status = tsr_h5_fail(__FILE__, __LINE__, "a chunk of '%.80s' cannot be written", set->name);
+    }
+    tsr_h5_drop(&dataset);
+    return status;
+}
+
+static tsr_status pack_file(const tsr_rows_plan *plan, hid_t file, const tsr_rows_chunks *chunks) {
+    int64_t number = 0;
+    for (int s = 0; s < plan->layout->sets; s++) {
+        const tsr_rows_set *set = &plan->layout->set[s];
+        TSR_TRY(pack_set(plan, file, set, number, chunks));
+        number += (plan->rows + tsr_rows_file_chunk(plan, set) - 1) / tsr_rows_file_chunk(plan, set);
+    }
+    return TSR_OK;
+}
+
+static tsr_status create(const char *path, const tsr_rows_plan *plan, const tsr_rows_chunks *chunks) {
     hid_t file = -1;
     TSR_TRY(create_file(path, &file));
-    const tsr_status status = fill_file(plan, file);
+    tsr_status status = fill_file(plan, file);
+    if (status == TSR_OK && chunks != NULL) status = pack_file(plan, file, chunks);
     const tsr_status closed = tsr_h5_close(&file);
     TSR_TRY(status);
     return closed;
@@ -147,7 +179,7 @@ static tsr_status find_set(const tsr_rows_plan *plan, hid_t file, const tsr_rows
     if (plan->rows == 0) return TSR_OK;
     hid_t dataset = H5Dopen2(file, set->name, H5P_DEFAULT);
     TSR_H5_TRY(dataset, "there is no dataset '%.80s'", set->name);
-    const int64_t chunk = chunk_rows(plan, set), last = (plan->rows - 1) / chunk * chunk;
+    const int64_t chunk = tsr_rows_file_chunk(plan, set), last = (plan->rows - 1) / chunk * chunk;
     const int64_t begin = chunk_offset(dataset, 0), end = chunk_offset(dataset, (hsize_t)last);
     tsr_h5_drop(&dataset);
     TSR_REQUIRE(begin >= 0 && end == begin + last * set->row_bytes, TSR_EIO,
@@ -169,8 +201,16 @@ static tsr_status find(const char *path, const tsr_rows_plan *plan, int64_t *off
 tsr_status tsr_rows_file_create(const char *path, const tsr_rows_plan *plan, int64_t *offset) {
     tsr_h5_begin();
     tsr_hdf5_lock();
-    tsr_status status = create(path, plan);
+    tsr_status status = create(path, plan, NULL);
     if (status == TSR_OK) status = find(path, plan, offset);
+    tsr_hdf5_unlock();
+    return tsr_h5_about(path, status);
+}
+
+tsr_status tsr_rows_file_pack(const char *path, const tsr_rows_plan *plan, const tsr_rows_chunks *chunks) {
+    tsr_h5_begin();
+    tsr_hdf5_lock();
+    const tsr_status status = create(path, plan, chunks);
     tsr_hdf5_unlock();
     return tsr_h5_about(path, status);
 }

@@ -20,7 +20,9 @@ tsr_status tsr_rows_place_make(const char *path, tsr_rows_place *out) {
     *out = (tsr_rows_place){.path = strdup(path), .folder = folder_of(path), .file = -1};
     if (asprintf(&out->part, "%s.part", path) < 0) out->part = NULL;
     if (asprintf(&out->fresh, "%s.part.new", path) < 0) out->fresh = NULL;
-    const bool is_made = out->path != NULL && out->folder != NULL && out->part != NULL && out->fresh != NULL;
+    if (asprintf(&out->packed, "%s.part.packed", path) < 0) out->packed = NULL;
+    const bool is_made =
+        out->packed != NULL && out->path != NULL && out->folder != NULL && out->part != NULL && out->fresh != NULL;
     TSR_REQUIRE(is_made, TSR_ERUNTIME, "no memory for the name of '%s'", path);
     return TSR_OK;
 }
@@ -30,6 +32,7 @@ void tsr_rows_place_clear(tsr_rows_place *place) {
     free(place->path);
     free(place->part);
     free(place->fresh);
+    free(place->packed);
     free(place->folder);
     *place = (tsr_rows_place){.file = -1};
 }
@@ -72,11 +75,15 @@ tsr_status tsr_rows_place_check(const tsr_rows_place *place, int64_t bytes) {
     return is_too_long(bytes) ? fail_room(place, bytes, EFBIG) : TSR_OK;
 }
 
-tsr_status tsr_rows_place_begin(const tsr_rows_place *place) {
+tsr_status tsr_rows_place_sync_fresh(const tsr_rows_place *place) {
     const int file = open(place->fresh, O_RDWR | O_CLOEXEC);
     const int reason = file < 0 ? errno : sync_file(file);
     if (file >= 0) close(file);
-    if (reason != 0) return fail(place->fresh, "cannot be brought to the disk", reason);
+    return reason == 0 ? TSR_OK : fail(place->fresh, "cannot be brought to the disk", reason);
+}
+
+tsr_status tsr_rows_place_begin(const tsr_rows_place *place) {
+    TSR_TRY(tsr_rows_place_sync_fresh(place));
     if (rename(place->fresh, place->part) != 0) return fail(place->part, "cannot get its name", errno);
     return sync_folder(place);
 }
@@ -140,8 +147,14 @@ static int rename_new(const char *from, const char *to) {
     return rename(from, to);
 }
 
-tsr_status tsr_rows_place_publish(const tsr_rows_place *place, bool replaces) {
-    const int failed = replaces ? rename(place->part, place->path) : rename_new(place->part, place->path);
-    TSR_REQUIRE(failed == 0, TSR_EIO, "%s: cannot be renamed to %s: %s", place->part, place->path, strerror(errno));
+tsr_status tsr_rows_place_publish(const tsr_rows_place *place, const char *from, bool replaces) {
+    const int failed = replaces ? rename(from, place->path) : rename_new(from, place->path);
+    TSR_REQUIRE(failed == 0, TSR_EIO, "%s: cannot be renamed to %s: %s", from, place->path, strerror(errno));
     return sync_folder(place);
+}
+
+void tsr_rows_place_tidy(const tsr_rows_place *place, bool keeps_part) {
+    unlink(place->packed);
+    unlink(place->fresh);
+    if (!keeps_part) unlink(place->part);
 }

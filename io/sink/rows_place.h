@@ -12,7 +12,8 @@
 typedef struct {
     char *path;
     char *part;
-    char *fresh; /* what becomes the part once it is whole */
+    char *fresh;  /* what becomes the part, or the file, once it is whole */
+    char *packed; /* compressed chunks */
     char *folder;
     int file; /* the part, open for writing, or -1 */
 } tsr_rows_place;
@@ -39,7 +40,13 @@ tsr_status tsr_rows_place_write(const tsr_rows_place *place, const void *data, s
 tsr_status tsr_rows_place_sync(const tsr_rows_place *place);
 tsr_status tsr_rows_place_close(tsr_rows_place *place);
 
-/* The part gets its name: durable. replaces: also if there is a file of that name. TSR_EIO. */
-tsr_status tsr_rows_place_publish(const tsr_rows_place *place, bool replaces);
+/* fresh is on the disk. TSR_EIO. */
+tsr_status tsr_rows_place_sync_fresh(const tsr_rows_place *place);
+
+/* The part, or fresh, gets the name of the file: durable. replaces: also if there is one. TSR_EIO. */
+tsr_status tsr_rows_place_publish(const tsr_rows_place *place, const char *from, bool replaces);
+
+/* Removes fresh and packed, and the part if it is not needed any more. */
+void tsr_rows_place_tidy(const tsr_rows_place *place, bool keeps_part);
 
 #endif

@@ -113,6 +113,35 @@ def tables(bench):
         bench.check(numpy.array_equal(file["images"], table.reshape(-1, 2, 2)), "images")
 
 
+def compressed(bench):
+    """Chunks that became shorter, and such that cannot."""
+    keep, table = selected()
+    bench.must(prices("chunk: 200"))
+    plain = (bench.folder / "rows.h5").stat().st_size
+    same_bytes(bench, prices("chunk: 200, compression: 6"), "compressed")
+    bench.check((bench.folder / "rows.h5").stat().st_size < 0.8 * plain, "it is not shorter")
+    with h5py.File(bench.folder / "rows.h5") as file:
+        bench.check(file["SMI"].compression == "gzip" and file["SMI"].compression_opts == 6 and file["SMI"].shuffle, "filters")
+        bench.check(all(numpy.array_equal(file[name][:], table[:, c]) for c, name in enumerate(("DAX", "SMI", "CAC", "FTSE"))),
+                    "compressed values")
+        bench.check(numpy.array_equal(file["item"][:], keep), "compressed numbers of items")
+    noise = (
+        "name: t\nseed: 1\nitems: 3000\ntile_items: 100\nsource: normal\n"
+        "sink: {hdf5: {file: rows.h5, chunk: 3, replace: yes, REST}}\ntallies: [moments]\n"
+    )
+    bench.must(noise.replace("REST", "compression: 0"))
+    with h5py.File(bench.folder / "rows.h5") as file:
+        wanted = file["x"][:]
+    same_bytes(bench, noise.replace("REST", "compression: 9"), "noise", SHAPES[::2])
+    with h5py.File(bench.folder / "rows.h5") as file:
+        masks = {file["x"].id.get_chunk_info(i).filter_mask for i in range(1000)}
+        bench.check(numpy.array_equal(file["x"][:], wanted) and 2 in masks, f"noise, chunks of {masks}")
+    read = "name: t\nseed: 1\nstages:\n- name: one\n  source: {SOURCE}\n  tile_items: 100\n  tallies: [moments]\n"
+    first = bench.must(read.replace("SOURCE", "hdf5: {file: rows.h5, dataset: x}"))
+    bench.must(noise.replace("REST", "compression: 0"))
+    bench.check(first == bench.must(read.replace("SOURCE", "hdf5: {file: rows.h5, dataset: x}")), "read by the source hdf5")
+
+
 def numbers(bench):
     """Every type of number, and the first value that does not fit."""
     job = (
@@ -140,7 +169,7 @@ def words(bench):
     (bench.folder / "words.csv").write_text(WORDS)
     head = "name: t\nseed: 1\nstages:\n- name: one\n  tile_items: 100\n  nonfinite: keep\n  tallies: [describe]\n"
     source = "  source: {csv: {file: words.csv, columns: [city, size, day]}}\n"
-    first = bench.must(head + source + "  sink: {hdf5: {file: rows.h5, replace: yes}}\n", (2, 1))
+    first = bench.must(head + source + "  sink: {hdf5: {file: rows.h5, replace: yes, compression: 1, chunk: 700}}\n", (2, 1))
     with h5py.File(bench.folder / "rows.h5") as file:
         bench.check(file["city"].shape == (5000, 7) and [word.tobytes().rstrip(b"\0") for word in file["city"][:4]] ==
                     [b"Bern", b"Oslo", b"", "Zürich".encode()], f"words {file['city'][:4]} of {file['city'].dtype}")
@@ -194,7 +223,7 @@ def others(bench):
     bench.check(place.stat().st_ino == before.st_ino, "the same job delivers what is there already")
     code, said = bench.run(job.replace("3000", "3100"))
     bench.check(code == 64 and "is there already" in said, f"another job: {said}")
-    bench.must(job.replace("3000", "1e9").replace("moments, top", "moments").replace("rows.h5", "none.h5"))
+    bench.must(job.replace("3000", "1e9").replace("moments, top", "moments").replace("rows.h5", "none.h5, compression: 3"))
     with xarray.open_dataset(bench.folder / "none.h5") as file:
         bench.check(dict(file.sizes) == {"item": 0}, f"no rows: {dict(file.sizes)}")
 
@@ -203,7 +232,7 @@ def main(tessera):
     """Exit code of the test."""
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(tessera, pathlib.Path(name))
-        for part in (columns, tables, refusals, numbers, words, others):
+        for part in (columns, tables, compressed, refusals, numbers, words, others):
             part(bench)
     print(f"{bench.failed} not as expected")
     return 1 if bench.failed else 0

@@ -22,6 +22,7 @@ source: normal
 sink: {hdf5: {file: disk/rows.h5, replace: yes}}
 tallies: [moments]
 END
+sed 's/replace: yes/replace: yes, compression: 1/' job.yaml >packed.yaml
 
 complain() {
     failed=1
@@ -80,6 +81,16 @@ for ranks in 0 2; do
         mount -o remount,rw disk
         [ "$(ls -A disk)" = rows.h5 ] || complain "$ranks ranks: left behind: $(ls -A disk)"
         rm disk/rows.h5
+
+        # Room for the rows, but not for what they are compressed to.
+        mount -o remount,size=2500k disk
+        packed="run packed.yaml --threads 1 --oversubscribe --quiet --out packed.h5 --checkpoint-every 0.01"
+        expect 'rows.h5.part.packed: .*No space left on device' 'a disk that fills up' $ranks '' $packed
+        [ "$(ls -A disk)" = rows.h5.part ] || complain "$ranks ranks: left behind: $(ls -A disk)"
+        mount -o remount,size=8m disk
+        start $ranks "" $packed --resume || complain "compressed, with room, $ranks ranks"
+        [ "$(ls -A disk)" = rows.h5 ] || complain "$ranks ranks: left behind: $(ls -A disk)"
+        rm disk/rows.h5 packed.h5
         mount -o remount,size=1m disk
     }
 done
