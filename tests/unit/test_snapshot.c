@@ -5,6 +5,7 @@
 #include "stored.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A keeper that stops after so many looks, or keeps at each. */
 typedef struct {
@@ -255,6 +256,50 @@ static void groups(void **unused) {
                      "items=1000", "items=5001");
 }
 
+static char *contents_of(const char *path, size_t *bytes) {
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    *bytes = (size_t)ftell(file);
+    rewind(file);
+    char *text = malloc(*bytes + 1);
+    assert_int_equal(fread(text, 1, *bytes, file), *bytes);
+    fclose(file);
+    return text;
+}
+
+/* Rows that go to a file: its bytes. */
+static void deliveries(void **unused) {
+    (void)unused;
+    static const int looks[] = {2, 7, 30, 60, 90, 110};
+    char text[1024], folder[] = "/tmp/test_snapshot.XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/rows.h5", folder);
+    snprintf(text, sizeof(text),
+             HEAD
+             "items: 4000\nsource: normal\nwhere: x > 0\ntallies: [moments, quantile: {probabilities: [0.3], exact: "
+             "true}]\nsink: {hdf5: {file: %s, compression: 1, chunk: 100}}\n",
+             path);
+    size_t bytes, wanted_bytes;
+    job_run direct = must(TSR_OK, run_job(text, NULL, NULL, NULL, 2));
+    char *wanted = contents_of(path, &wanted_bytes);
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        job_run parts;
+        assert_int_equal(remove(path), 0);
+        assert_true(run_in_parts(text, NULL, NULL, 0, looks[i], &parts) > 0 || looks[i] > 50);
+        same_outcome(&parts, &direct, true);
+        end(&parts);
+        char *found = contents_of(path, &bytes);
+        assert_int_equal(bytes, wanted_bytes);
+        assert_memory_equal(found, wanted, bytes);
+        free(found);
+    }
+    free(wanted);
+    end(&direct);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(remove(folder), 0); /* empty: nothing is left behind */
+}
+
 static void pauses_change_nothing(void **unused) {
     (void)unused;
     static const char text[] = EUROPEAN "items: 3000\ntallies: [moments, histogram, quantile: [0.5]]\n";
@@ -322,6 +367,7 @@ int main(void) {
         cmocka_unit_test(runs_that_extend_others),
         cmocka_unit_test(what_is_taken_back_is_taken_back_in_parts),
         cmocka_unit_test(groups),
+        cmocka_unit_test(deliveries),
         cmocka_unit_test(pauses_change_nothing),
         cmocka_unit_test(what_is_of_another_pass_is_refused),
     };

@@ -274,6 +274,82 @@ static void test_zeros_share_a_key_and_nan_has_none(void **unused) {
     assert_true(isnan(tsr_key_to_double(0)));
 }
 
+/* ---- windows ---- */
+
+static const tsr_layout with_windows = {.pages = 3, .page_words = 4, .records = 2, .windows = 5};
+
+/* Word w of page p of a window, and its first record: numbers that name their places. */
+static tsr_state *fill_windows(int64_t times, uint64_t which) {
+    tsr_state *state;
+    assert_int_equal(tsr_state_create(with_windows, &state), TSR_OK);
+    for (int64_t v = 0; v < with_windows.windows; v++) {
+        if ((which >> v & 1) == 0) continue;
+        tsr_state_show(state, v);
+        tsr_state_page(state, v % 3)[1] += times * (100 + v);
+        tsr_record_offer(&tsr_state_records(state)[0], (uint64_t)(10 + v), v);
+    }
+    tsr_state_show(state, 0);
+    return state;
+}
+
+static void windows_are_as(tsr_state *state, int64_t times, uint64_t which) {
+    for (int64_t v = 0; v < with_windows.windows; v++) {
+        const bool has = (which >> v & 1) != 0;
+        tsr_state_show(state, v);
+        assert_int_equal(tsr_state_has(state, v), has);
+        const int64_t *page = tsr_state_find(state, v % 3);
+        assert_int_equal(page != NULL ? page[1] : 0, has ? times * (100 + v) : 0);
+        assert_null(tsr_state_find(state, (v + 1) % 3));
+        const tsr_record *record = has ? tsr_state_records_get(state) : NULL;
+        if (record != NULL) assert_int_equal(record[0].key, 10 + v);
+    }
+}
+
+static void test_windows_do_not_see_each_other(void **unused) {
+    (void)unused;
+    tsr_state *state = fill_windows(1, 0x16);
+    windows_are_as(state, 1, 0x16);
+    assert_int_equal(tsr_state_layout(state).pages, 3);
+    tsr_state_destroy(&state);
+}
+
+static void test_a_look_has_a_window_of_its_own(void **unused) {
+    (void)unused;
+    tsr_state *state = fill_windows(1, 0x1f), *look;
+    assert_int_equal(tsr_state_look(state, &look), TSR_OK);
+    tsr_state_show(state, 1);
+    tsr_state_show(look, 4);
+    assert_int_equal(tsr_state_find(state, 1)[1], 101);
+    assert_int_equal(tsr_state_find(look, 1)[1], 104);
+    tsr_state_destroy(&look);
+    windows_are_as(state, 1, 0x1f);
+    tsr_state_destroy(&state);
+}
+
+static void test_all_windows_are_added_packed_and_taken_back_whichever_is_shown(void **unused) {
+    (void)unused;
+    tsr_state *one = fill_windows(1, 0x0b), *two = fill_windows(2, 0x0b), *again;
+    tsr_state_show(one, 3);
+    tsr_state_show(two, 2);
+    assert_int_equal(tsr_state_add(two, one), TSR_OK);
+    windows_are_as(two, 3, 0x0b);
+    const int64_t count = tsr_state_packed_words(two);
+    int64_t *words = malloc((size_t)count * sizeof(*words));
+    tsr_state_show(two, 4);
+    tsr_state_pack(two, words);
+    assert_int_equal(tsr_state_create(with_windows, &again), TSR_OK);
+    tsr_state_show(again, 1);
+    assert_int_equal(tsr_state_unpack(again, words, count), TSR_OK);
+    windows_are_as(again, 3, 0x0b);
+    assert_int_equal(tsr_state_subtract(again, one), TSR_OK);
+    tsr_state_show(again, 1);
+    assert_int_equal(tsr_state_find(again, 1)[1], 202);
+    free(words);
+    tsr_state_destroy(&again);
+    tsr_state_destroy(&two);
+    tsr_state_destroy(&one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_begin_at_zero_and_cost_nothing_until_asked_for),
@@ -286,6 +362,9 @@ int main(void) {
         cmocka_unit_test(test_a_group_keeps_the_best_whatever_the_split),
         cmocka_unit_test(test_what_is_taken_back_can_be_added_again_among_more),
         cmocka_unit_test(test_rows_that_no_state_packs_are_refused),
+        cmocka_unit_test(test_windows_do_not_see_each_other),
+        cmocka_unit_test(test_a_look_has_a_window_of_its_own),
+        cmocka_unit_test(test_all_windows_are_added_packed_and_taken_back_whichever_is_shown),
         cmocka_unit_test(test_keys_order_like_the_doubles_they_stand_for),
         cmocka_unit_test(test_zeros_share_a_key_and_nan_has_none),
     };
