@@ -84,6 +84,7 @@ void tsr_worker_destroy(tsr_worker **worker) {
 typedef struct {
     const tsr_bound_stage *stage;
     int64_t point;
+    bool again; /* a first reading has seen the same items */
     int count;
     const tsr_tally *table[TSR_TALLIES_MAX];
     tsr_fold fold[TSR_TALLIES_MAX];
@@ -108,7 +109,7 @@ static tsr_status collect_fold(tsr_worker *worker, const tsr_tile_task *task, in
 
 static tsr_status collect_folds(tsr_worker *worker, const tsr_tile_task *task, int part, tile_folds *folds) {
     const tsr_bound_stage *stage = worker->stage;
-    *folds = (tile_folds){.stage = stage, .point = task->point};
+    *folds = (tile_folds){.stage = stage, .point = task->point, .again = task->pass > 0};
     for (int i = 0; i < stage->tally_count; i++) {
         tsr_fold fold;
         if (task->finished != NULL && task->finished[task->point * stage->tally_count + i]) continue;
@@ -195,9 +196,11 @@ static tsr_status add_block(const tile_folds *folds, const tsr_block *block) {
     return TSR_OK;
 }
 
-/* One look at the block, for its print and for what is not finite in it. */
-static bool print_block(tsr_worker *worker, const tsr_block *block) {
+/* One look at the block, for its print and for what is not finite in it. Who has seen it before knows that all of it is
+ * finite, or that the stage would have ended, and needs no print. */
+static bool print_block(tsr_worker *worker, const tile_folds *folds, const tsr_block *block) {
     bool is_finite = true;
+    if (folds->again && folds->stage->spec->nonfinite == TSR_NONFINITE_ABORT) return true;
     for (int c = 0; c < block->columns; c++)
         is_finite &= tsr_print_add(&worker->print[c], tsr_column(block, c), block->items);
     return is_finite;
@@ -243,7 +246,7 @@ static tsr_block last_block(const tsr_worker *worker, tsr_range range) {
 static tsr_status sift_block(tsr_worker *worker, const tile_folds *folds, tsr_range range) {
     const tsr_block block = last_block(worker, range);
     tsr_sifted sifted;
-    tsr_sift_block(worker->sift, &block, print_block(worker, &block), &sifted);
+    tsr_sift_block(worker->sift, &block, print_block(worker, folds, &block), &sifted);
     if (sifted.spoilt >= 0) return refuse_item(folds, &block, sifted.spoilt);
     if (sifted.dropped > 0 && folds->skipped.state != NULL)
         TSR_TRY(tsr_skipped_add(folds->skipped.state, sifted.dropped, sifted.first));
@@ -350,7 +353,7 @@ static tsr_status fold_range(tsr_worker *worker, const tsr_tile_task *task, tsr_
 /* A tile whose items go to the sink, and to no tally. */
 static tsr_status deliver(tsr_worker *worker, const tsr_tile_task *task, tsr_range range) {
     const tsr_delivery *delivery = task->delivery;
-    const tile_folds none = {.stage = worker->stage, .point = task->point};
+    const tile_folds none = {.stage = worker->stage, .point = task->point, .again = true};
     TSR_TRY(begin_gathering(worker));
     TSR_TRY(fold_blocks(worker, &none, range));
     const tsr_block rows = tsr_gather_whole(worker->gather);

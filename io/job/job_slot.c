@@ -160,22 +160,26 @@ static bool leads_to(const char *path, const tsr_slot *slot, path_form from, pat
     return false;
 }
 
-/* How many slots a path leads to in one of these forms. first: the first one. */
-static size_t count_matches(const tsr_slots *slots, const char *path, path_form from, path_form to,
+static bool is_key(const tsr_slot *slot) { return slot->row == NULL && slot->rule == NULL; }
+
+/* How many slots a path leads to in one of these forms; keys: of keys of the job and its stages only. first: the first
+ * one. */
+static size_t count_matches(const tsr_slots *slots, const char *path, path_form from, path_form to, bool keys,
                             const tsr_slot **first) {
     size_t matches = 0;
     for (size_t i = slots->count; i-- > 0;) {
-        if (!leads_to(path, &slots->slot[i], from, to)) continue;
+        if ((keys && !is_key(&slots->slot[i])) || !leads_to(path, &slots->slot[i], from, to)) continue;
         *first = &slots->slot[i];
         matches++;
     }
     return matches;
 }
 
-/* A full path wins over what another one could be short for. */
+/* A full path wins over what another one could be short for, and a key of a stage over parameters of its parts. */
 static size_t match(const tsr_slots *slots, const char *path, const tsr_slot **first) {
-    size_t matches = count_matches(slots, path, FULL, FULL, first);
-    return matches > 0 ? matches : count_matches(slots, path, WITHOUT_PART, KEY_ONLY, first);
+    size_t matches = count_matches(slots, path, FULL, FULL, false, first);
+    if (matches == 0) matches = count_matches(slots, path, WITHOUT_PART, KEY_ONLY, true, first);
+    return matches > 0 ? matches : count_matches(slots, path, WITHOUT_PART, KEY_ONLY, false, first);
 }
 
 const tsr_slot *tsr_slots_peek(const tsr_slots *slots, const char *path) {

@@ -1,6 +1,7 @@
 /* Slots: the places of a job that a dotted path can lead to, for --set and for sweeps.
  * A full path is KEY of the job, STAGE.KEY, or STAGE.PART.PARAMETER, where PART is the name of a source, a map or a
- * tally, or STAGE.until.KEY. STAGE, PART or both may be left out where only one slot fits (but not `until`). */
+ * tally, or STAGE.until.KEY. STAGE, PART or both may be left out where only one slot fits (but not `until`); a key of a
+ * stage wins over the parameters of its parts. */
 #ifndef TSR_IO_JOB_SLOT_H
 #define TSR_IO_JOB_SLOT_H
 

@@ -52,6 +52,10 @@ for source in 'csv: quoted.csv' 'csv: table.tsv' 'npy: c.npy' 'npy: fortran.npy'
     # Columns have the names of their file, which are not part of the digest.
     [ "$digest" = "$reference" ] || fail "$source gives $digest, not $reference"
 done
+# The key of the stage is meant, not the parameter of the source.
+call 0 run table.yaml --quiet --force --json --out result.h5 --set items=5000
+grep -qE '"items": 5000\b' out || fail "--set items is not that of the stage: $(cat err)"
+
 # on RANKS THREADS SOURCE
 on() {
     printf 'name: table\nseed: 1\nstages:\n  - {name: rows, source: {%s}, nonfinite: {policy: skip, limit: 0.9}, tallies: [moments, covariance]}\n' \
