@@ -51,8 +51,9 @@ class Run:
     def words(self, kill):
         """The next command, on a shape of its own."""
         ranks = self.random.choice(RANKS)
-        words = [self.tessera, "run", "job.yaml", "--out", "out.h5", "--resume", "--quiet", "--oversubscribe",
-                 "--threads", str(self.random.randint(1, 3)), "--checkpoint-every", "0.02"]
+        goes_on = any(self.folder.glob("out.h5.checkpoint-*")) and self.random.random() < 0.5
+        words = [self.tessera, *(("resume", "out.h5") if goes_on else ("run", "job.yaml", "--out", "out.h5", "--resume")),
+                 "--quiet", "--oversubscribe", "--threads", str(self.random.randint(1, 3)), "--checkpoint-every", "0.02"]
         if self.random.random() < 0.3:
             words += ["--shuffle-tiles", str(self.random.getrandbits(40))]
         given = {"LD_PRELOAD": self.killer, "TSR_KILL": kill} if kill else {}
