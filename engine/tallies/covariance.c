@@ -1,7 +1,7 @@
 #include "engine/tallies/covariance.h"
 
 #include "engine/tallies/couple.h"
-#include "engine/tallies/gram.h"
+#include "engine/tallies/crosses.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -149,13 +149,15 @@ typedef struct {
     const tsr_state *state;
     int64_t items;           /* of positive weight */
     const tsr_exact *sum;    /* with errors: all of them; NULL: no items */
-    tsr_exact *single;       /* without: [columns, 2], of each column and of its square; NULL: no items */
+    tsr_exact *single;       /* without, weighted: [columns, 2], of each column and of its square; NULL: no items */
+    tsr_crosses *crosses;    /* without, not weighted; NULL: no items */
     const tsr_exact *weight; /* NULL: no weights */
     double *value[2];        /* covariance, correlation */
     double *error[2];
 } solution;
 
 static void solution_clear(solution *old) {
+    tsr_crosses_destroy(&old->crosses);
     free(old->single);
     for (int k = 0; k < 2; k++) {
         free(old->value[k]);
@@ -187,7 +189,8 @@ static tsr_status solution_init(const covariance *self, const tsr_state *state, 
     if (page == NULL) return TSR_OK;
     out->items = page[self->gram.weighted ? weight_at(self) : ITEMS];
     out->weight = self->gram.weighted ? tsr_weight_sums(page + weight_at(self)) : NULL;
-    if (!self->gram.errors) return read_singles(out);
+    if (!self->gram.errors && self->gram.weighted) return read_singles(out);
+    if (!self->gram.errors) return tsr_crosses_create(&self->gram, state, bank_of(self), out->items, &out->crosses);
     out->sum = (const tsr_exact *)(page + sums_at(self));
     return TSR_OK;
 }
@@ -205,6 +208,10 @@ static void solve_with_errors(const solution *solved, int a, int b, tsr_couple_s
 static void solve_pair(const solution *solved, int a, int b, tsr_couple *out) {
     tsr_couple_sums sums = {.items = solved->items, .errors = solved->gram->errors};
     tsr_exact product;
+    if (solved->crosses != NULL) {
+        tsr_crosses_solve(solved->crosses, a, b, &out->covariance, &out->correlation);
+        return;
+    }
     if (solved->weight != NULL) sums.first[0][0] = &solved->weight[0];
     if (solved->weight != NULL) sums.second[0][0] = &solved->weight[1];
     if (sums.errors) {
@@ -225,7 +232,8 @@ static void solve_matrix(const solution *solved) {
     for (int a = 0; a < columns; a++)
         for (int b = a; b < columns; b++) {
             tsr_couple found = {NAN, NAN, NAN, NAN};
-            if (solved->sum != NULL || solved->single != NULL) solve_pair(solved, a, b, &found);
+            if (solved->sum != NULL || solved->single != NULL || solved->crosses != NULL)
+                solve_pair(solved, a, b, &found);
             const int64_t place[2] = {a * columns + b, b * columns + a};
             for (int k = 0; k < 2; k++) {
                 solved->value[0][place[k]] = found.covariance;

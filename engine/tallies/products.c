@@ -83,6 +83,9 @@ void tsr_products_patch(int64_t items, const double *const a[TSR_PATCH_ROWS], co
     int64_t item = 0;
     for (; item + TSR_LANE_ROWS * TSR_LANES <= items; item += TSR_LANE_ROWS * TSR_LANES)
         patch_rows(TSR_LANE_ROWS, TSR_LANES, item, a, b, &lane);
+    /* Blocks of many columns have few rows. */
+    for (; item + TSR_LANE_ROWS / 2 * TSR_LANES <= items; item += TSR_LANE_ROWS / 2 * TSR_LANES)
+        patch_rows(TSR_LANE_ROWS / 2, TSR_LANES, item, a, b, &lane);
     for (; item + TSR_LANES <= items; item += TSR_LANES) patch_rows(1, TSR_LANES, item, a, b, &lane);
     patch_rows(1, (int)(items - item), item, a, b, &lane);
     for (int i = 0; i < TSR_PATCH_ROWS; i++)

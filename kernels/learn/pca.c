@@ -1,6 +1,5 @@
 #include "engine/rational.h"
-#include "engine/tallies/central.h"
-#include "engine/tallies/gram.h"
+#include "engine/tallies/crosses.h"
 
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
@@ -171,10 +170,6 @@ static tsr_status solution_init(const pca *self, const tsr_state *state, solutio
     return TSR_OK;
 }
 
-static void get_sum(const solution *of, int a, int b, int j, tsr_exact *out) {
-    tsr_gram_get(&of->self->gram, of->state, bank_of(of->self), a, b, j, out);
-}
-
 static void find_mean(solution *of, int c, const tsr_exact *sum) {
     mpz_t total, items;
     mpz_inits(total, items, NULL);
@@ -184,32 +179,23 @@ static void find_mean(solution *of, int c, const tsr_exact *sum) {
     mpz_clears(total, items, NULL);
 }
 
-/* Row a of the lower triangle, which is the one that is read. */
-static void find_row(solution *of, int a, const tsr_exact *sum) {
-    mpz_t cross;
-    mpz_init(cross);
-    for (int b = 0; b <= a; b++) {
-        tsr_exact product;
-        get_sum(of, b, a, 1, &product);
-        tsr_central_cross(of->items, &product, &sum[b], &sum[a], cross);
-        const double covariance = tsr_exact_is_finite(&product) ? tsr_central_covariance(of->items, cross) : NAN;
-        gsl_matrix_set(of->matrix, (size_t)a, (size_t)b, covariance);
-        gsl_matrix_set(of->matrix, (size_t)b, (size_t)a, covariance);
-    }
-    of->variance[a] = gsl_matrix_get(of->matrix, (size_t)a, (size_t)a);
-    mpz_clear(cross);
-}
-
 static tsr_status find_matrix(solution *of) {
-    const int columns = of->self->columns->count;
-    tsr_exact *sum = calloc((size_t)columns, sizeof(*sum));
-    TSR_REQUIRE(sum != NULL, TSR_ERUNTIME, "no memory for the sums of %d columns", columns);
-    for (int c = 0; c < columns; c++) {
-        get_sum(of, c, c, 0, &sum[c]);
-        find_mean(of, c, &sum[c]);
+    const pca *self = of->self;
+    tsr_crosses *crosses = NULL;
+    TSR_TRY(tsr_crosses_create(&self->gram, of->state, bank_of(self), of->items, &crosses));
+    for (int a = 0; a < self->columns->count; a++) {
+        tsr_exact sum;
+        tsr_gram_get(&self->gram, of->state, bank_of(self), a, a, 0, &sum);
+        find_mean(of, a, &sum);
+        for (int b = 0; b <= a; b++) {
+            double covariance;
+            tsr_crosses_solve(crosses, b, a, &covariance, NULL);
+            gsl_matrix_set(of->matrix, (size_t)a, (size_t)b, covariance);
+            gsl_matrix_set(of->matrix, (size_t)b, (size_t)a, covariance);
+        }
+        of->variance[a] = gsl_matrix_get(of->matrix, (size_t)a, (size_t)a);
     }
-    for (int a = 0; a < columns; a++) find_row(of, a, sum);
-    free(sum);
+    tsr_crosses_destroy(&crosses);
     return TSR_OK;
 }
 
