@@ -132,7 +132,28 @@ static double special_product(const double *factors, int count) {
     return product;
 }
 
+/* Two factors whose product lies well inside: nearly all that are ever multiplied. False: it does not. */
+static bool add_two(tsr_exact *sum, const double factors[2]) {
+    const uint64_t first = bits_of(factors[0]), second = bits_of(factors[1]);
+    if (is_special(first) || is_special(second)) return false;
+    const parts a = parts_of(first), b = parts_of(second);
+    const int position = a.exponent + b.exponent + TSR_EXACT_BIAS, shift = (int)((unsigned)position % LIMB_BITS);
+    if (position < 0 || position / LIMB_BITS > TOP - 5) return false;
+    const int64_t mask = -(int64_t)(a.negative ^ b.negative);
+    const wide product = (wide)a.significand * b.significand; /* 106 bits */
+    const wide low = product << shift;
+    int64_t *limb = sum->limb + position / LIMB_BITS;
+    limb[0] += signed_limb((uint64_t)low & LIMB_MASK, mask);
+    limb[1] += signed_limb((uint64_t)low >> LIMB_BITS, mask);
+    limb[2] += signed_limb((uint64_t)(low >> 2 * LIMB_BITS) & LIMB_MASK, mask);
+    limb[3] += signed_limb((uint64_t)(low >> 3 * LIMB_BITS), mask);
+    limb[4] += signed_limb((uint64_t)(product >> 64 >> (64 - shift)), mask);
+    count_addition(sum);
+    return true;
+}
+
 void tsr_exact_add_product(tsr_exact *sum, const double *factors, int count) {
+    if (count == 2 && add_two(sum, factors)) return;
     uint64_t word[PRODUCT_WORDS]; /* only the first `words` are ever read */
     int words = 1, position = TSR_EXACT_BIAS, negative = 0;
     word[0] = 1;

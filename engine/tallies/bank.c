@@ -7,9 +7,18 @@ enum { LIMB_BITS = 32, TOP = TSR_EXACT_LIMBS - 1 };
 
 static const int64_t HALF_LIMB = (int64_t)1 << (LIMB_BITS - 1);
 
+enum { RUN = 8 };
+
+static bool is_zero(const int64_t limb[RUN]) {
+    int64_t any = 0;
+    for (int i = 0; i < RUN; i++) any |= limb[i];
+    return any == 0;
+}
+
 /* The page above the highest limb receives the carry, so that settling needs no memory before 2^31 additions. */
 static int touched_end(const tsr_exact *sum) {
     int end = TSR_EXACT_LIMBS;
+    while (end >= RUN && is_zero(sum->limb + end - RUN)) end -= RUN;
     while (end > 0 && sum->limb[end - 1] == 0) end--;
     return end == 0 || end == TSR_EXACT_LIMBS ? end : end + 1;
 }
@@ -17,6 +26,7 @@ static int touched_end(const tsr_exact *sum) {
 tsr_status tsr_bank_add(tsr_state *state, tsr_bank bank, int64_t index, const tsr_exact *sum) {
     const int end = touched_end(sum);
     int begin = 0;
+    while (begin + RUN <= end && is_zero(sum->limb + begin)) begin += RUN;
     while (begin < end && sum->limb[begin] == 0) begin++;
     for (int p = begin; p < end; p++) {
         int64_t *page = tsr_state_page(state, bank.first + p);

@@ -230,10 +230,41 @@ void tsr_gram_end(const tsr_gram *gram, const tsr_gram_tile *tile, tsr_exact *su
     }
 }
 
+/* Centres of which no product overflows or loses a bit. */
+static bool is_moderate(double centre) { return centre == 0 || (fabs(centre) > 0x1p-400 && fabs(centre) < 0x1p400); }
+
+static void add_two(tsr_exact *sum, double a, double b) {
+    if (a != 0 && b != 0) tsr_exact_add_product(sum, (const double[2]){a, b}, 2);
+}
+
+/* Without weights the sum of a b is d_ab + m_a (d_b + n m_b) + m_b d_a, the product with n as two doubles. */
+static void add_cross(const tsr_gram *gram, const tsr_gram_tile *tile, int a, int b, tsr_exact *into) {
+    const double first = tile->centre[a], second = tile->centre[b], items = (double)*tile->items;
+    if (gram->weighted || !is_moderate(first) || !is_moderate(second)) {
+        add_power(gram, tile, 1, a, b, 1, 1, into);
+        return;
+    }
+    const tsr_pair both = tile->sum[pair_at(gram, a, b)];
+    const tsr_pair of_a = tile->sum[(int64_t)a * gram->singles], of_b = tile->sum[(int64_t)b * gram->singles];
+    const double many = items * second, rest = fma(items, second, -many);
+    tsr_exact_add(into, both.high);
+    tsr_exact_add(into, both.low);
+    add_two(into, first, of_b.high);
+    add_two(into, first, of_b.low);
+    add_two(into, second, of_a.high);
+    add_two(into, second, of_a.low);
+    add_two(into, first, many);
+    add_two(into, first, rest);
+}
+
 static tsr_status end_in_bank(const tsr_gram *gram, const tsr_gram_tile *tile, int a, int b, int j, tsr_state *state,
                               tsr_bank bank) {
     tsr_exact sum = {0};
-    add_power(gram, tile, 1, a, b, 1, j, &sum);
+    if (j == 1) {
+        add_cross(gram, tile, a, b, &sum);
+    } else {
+        add_power(gram, tile, 1, a, b, 1, 0, &sum);
+    }
     if (tsr_exact_is_finite(&sum)) return tsr_bank_add(state, bank, tsr_gram_place(gram, 1, a, b, 1, j), &sum);
     int64_t *spoilt = tsr_state_page(state, bank.first + TSR_BANK_PAGES);
     TSR_REQUIRE(spoilt != NULL, TSR_ERUNTIME, "no memory for %lld exact sums", (long long)bank.count);
