@@ -156,7 +156,8 @@ tsr_status tsr_inspection_print_job(const tsr_inspection *found, FILE *out) {
                 "'%s' has no table of numbers that a job could compute with", found->path);
     name_job(found->path, stem);
     fprintf(out, "# Proposed by `tessera inspect`: the first moments of every column.\n");
-    fprintf(out, "name: %s\nseed: 1\nstages:\n  - name: rows\n    source:\n      %s\n", stem, found->chosen->job);
+    fprintf(out, "name: %s-summary\nseed: 1\nstages:\n  - name: rows\n    source:\n      %s\n", stem,
+            found->chosen->job);
     fprintf(out, "    nonfinite: {policy: skip, limit: 1}   # rows with missing values are left out and counted\n");
     fprintf(out, "    tallies: [moments]\n");
     for (int c = 0; c < found->excerpt.known; c++) {

@@ -10,6 +10,7 @@
 #include "engine/duration.h"
 #include "engine/share.h"
 #include "engine/shell.h"
+#include "engine/targets.h"
 #include "engine/team.h"
 #include "io/job/job.h"
 #include "io/result/checkpoint.h"
@@ -164,6 +165,7 @@ static void ask_limits(tsr_session *session) {
 }
 
 tsr_status tsr_session_compute(tsr_session *session, bool replaces) {
+    TSR_TRY(tsr_comm_agree(session->comm, tsr_plan_check_targets(session->plan, session->target)));
     note_placement(session);
     ask_limits(session);
     tsr_progress_line line = tsr_progress_line_make(stderr);

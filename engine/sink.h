@@ -27,7 +27,7 @@ typedef struct tsr_sink {
     const char *name;
     const char *summary;
     const char *reference;
-    const tsr_param *params;
+    const tsr_param *params; /* the first of them is the file that it writes, as text */
 
     /* Makes the model for the columns of a stage (ends with a NULL name; borrowed until destroy). Looks at no
      * file. Not collective. TSR_EUSAGE, TSR_ERUNTIME. */

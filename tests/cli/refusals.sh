@@ -64,6 +64,20 @@ years="--set darts.items=1e15"
 is_empty pi.h5
 rm pi.h5
 
+# Nothing that a run reads is overwritten, whatever is allowed and however it is called.
+printf 'a,b\n1,2\n3,4\n' >table.yaml.csv
+cp table.yaml.csv kept.yaml
+ln table.yaml.csv other.yaml
+printf 'name: t\nseed: 1\nsource: {csv: table.yaml.csv}\ntallies: [moments]\n' >reads.yaml
+printf 'name: t\nseed: 1\nsource: {csv: table.yaml.csv}\nsink: {hdf5: {file: other.yaml, replace: yes}}\n' >rows.yaml
+refuses 64 "the results would replace 'table.yaml.csv', which is read by stage csv; .*--out" run reads.yaml --force --out table.yaml.csv
+refuses 64 "the results would replace 'other.yaml', which is read by stage csv" run reads.yaml --force --out other.yaml
+refuses 64 "the results would replace 'reads.yaml', which is the job file" run reads.yaml --force --out reads.yaml
+refuses 64 "rows.yaml:4:8: the rows of the sink would replace 'other.yaml', which is read by stage csv" run rows.yaml
+refuses 64 "rows.yaml:4:8: the rows of the sink would replace './new.h5', which is where the results go" run rows.yaml --out new.h5 --set csv.hdf5.file=./new.h5
+cmp -s table.yaml.csv kept.yaml || fail "a file that was read has changed"
+rm table.yaml.csv
+
 left=$(find . -newer pi.yaml -type f ! -name out ! -name err ! -name '*.yaml')
 [ -z "$left" ] || fail "files were left: $left"
 exit $bad
