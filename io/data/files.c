@@ -58,16 +58,46 @@ static bool is_pattern(const char *path) {
     return strpbrk(path, "*?[") != NULL && stat(path, &about) != 0;
 }
 
+/* A file as the file system knows it; what is not there is told apart by its path. */
+typedef struct {
+    dev_t device;
+    ino_t number;
+    const char *path;
+} identity;
+
+static int compare_files(const identity *a, const identity *b) {
+    if (a->device != b->device) return a->device < b->device ? -1 : 1;
+    if (a->number != b->number) return a->number < b->number ? -1 : 1;
+    return a->number == 0 ? strcmp(a->path, b->path) : 0;
+}
+
+static int compare_identities(const void *a, const void *b) {
+    const int order = compare_files(a, b);
+    return order != 0 ? order : strcmp(((const identity *)a)->path, ((const identity *)b)->path);
+}
+
+static identity identify(const char *path) {
+    struct stat about;
+    const bool is_there = stat(path, &about) == 0;
+    return (identity){is_there ? about.st_dev : 0, is_there ? about.st_ino : 0, path};
+}
+
+/* Also under another name: by a link, or by another way to it. */
 static tsr_status check_twice(const tsr_files *files, const tsr_params *params, const char *name) {
     tsr_status status = TSR_OK;
-    const char **sorted = calloc((size_t)files->count, sizeof(*sorted));
+    const char *where = tsr_params_where(params, name);
+    identity *sorted = calloc((size_t)files->count, sizeof(*sorted));
     if (sorted == NULL) return no_memory();
-    for (int i = 0; i < files->count; i++) sorted[i] = files->input[i].path;
-    qsort(sorted, (size_t)files->count, sizeof(*sorted), compare_paths);
-    for (int i = 1; i < files->count && status == TSR_OK; i++)
-        if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            status = TSR_FAIL(TSR_EDATA, "%s: '%s' is named twice; its rows would count twice",
-                              tsr_params_where(params, name), sorted[i]);
+    for (int i = 0; i < files->count; i++) sorted[i] = identify(files->input[i].path);
+    qsort(sorted, (size_t)files->count, sizeof(*sorted), compare_identities);
+    for (int i = 1; i < files->count && status == TSR_OK; i++) {
+        const char *path = sorted[i].path, *other = sorted[i - 1].path;
+        if (compare_files(&sorted[i - 1], &sorted[i]) != 0) continue;
+        status =
+            strcmp(path, other) == 0
+                ? TSR_FAIL(TSR_EDATA, "%s: '%s' is named twice; its rows would count twice", where, path)
+                : TSR_FAIL(TSR_EDATA, "%s: '%s' and '%s' are one file; its rows would count twice", where, other, path);
+    }
     free(sorted);
     return status;
 }

@@ -90,6 +90,13 @@ static void test_what_names_no_file_or_one_twice_is_refused(void **state) {
     refused(tree(TSR_LIST, "job.yaml:7:11", NULL), TSR_EUSAGE, "job.yaml:7:11: source hdf5: file: the name of a file");
     refused(tree(TSR_LIST, "job.yaml:7:11", named("one.h5"), named("o*.h5"), NULL), TSR_EDATA,
             "one.h5' is named twice");
+    refused(tree(TSR_LIST, "job.yaml:7:11", named("one.h5"), named("./one.h5"), NULL), TSR_EDATA, "are one file");
+    char first[256], second[256];
+    snprintf(first, sizeof(first), "%s/one.h5", folder);
+    snprintf(second, sizeof(second), "%s/two.h5", folder);
+    assert_int_equal(link(first, second), 0);
+    refused(named("*.h5"), TSR_EDATA, "two.h5' are one file; its rows would count twice");
+    assert_int_equal(unlink(second), 0);
 }
 
 static void test_every_row_is_in_the_file_that_begins_before_it(void **state) {
