@@ -22,9 +22,10 @@ for tile in 1 7 1000; do
     call 0 run series.yaml --quiet --oversubscribe --threads 3 --shuffle-tiles "$tile" --set "tile_items=$tile" --out out.h5 --force
     mv rows.h5 "rows$tile.h5"
 done
-for tile in 7 1000; do
-    h5diff rows1.h5 "rows$tile.h5" >differences 2>&1 || fail "tiles of $tile: other rows: $(head -c 600 differences)"
-done
+# Attributes tell the jobs apart; rows are the same.
+for tile in 1 7 1000; do h5dump -A 0 -m %.17g "rows$tile.h5" | tail -n +2 >"rows$tile.txt"; done
+for tile in 7 1000; do cmp rows1.txt "rows$tile.txt" || fail "tiles of $tile: other rows"; done
+[ "$(wc -l <rows1.txt)" -gt 100 ] || fail "no rows to compare: $(head -3 rows1.txt)"
 h5ls rows1.h5 | grep -q 'f0007.last *Dataset {30}' || fail "the rows are not 30: $(h5ls rows1.h5 | head -3)"
 
 printf 'day,price,stock\n1,10,SAP\n1,20,BMW\n2,11,SAP\n' >prices.csv
