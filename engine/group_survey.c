@@ -21,7 +21,7 @@ typedef struct {
 } survey;
 
 static void look_at(const tsr_bound_stage *stage, const tsr_block *block, key_range *range) {
-    double wanted[TSR_BLOCK_ITEMS_MAX];
+    double wanted[TSR_BLOCK_ITEMS_MAX] = {0};
     if (stage->filter != NULL) tsr_expression_apply(stage->filter, block, wanted);
     for (int k = 0; k < stage->groups.keys; k++) {
         const double *value = tsr_column(block, stage->groups.key[k].column);

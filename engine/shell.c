@@ -31,7 +31,7 @@ size_t tsr_shell_quote(const char *word, char *out, size_t bytes) {
 }
 
 tsr_shell tsr_shell_word(const char *word) {
-    tsr_shell out;
+    tsr_shell out = {""};
     tsr_shell_quote(word, out.text, sizeof(out.text));
     return out;
 }

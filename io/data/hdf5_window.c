@@ -85,7 +85,7 @@ static tsr_status read_library(const reading *read) {
 
 /* The part of a chunk that lies within the dataset. */
 static box clip(const tsr_hdf5_part *part, const int64_t *origin) {
-    box within;
+    box within = {{0}, {0}};
     for (int i = 0; i < part->rank; i++) {
         const int64_t left = part->extent[i] - origin[i];
         within.origin[i] = origin[i];

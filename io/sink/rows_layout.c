@@ -54,7 +54,8 @@ static tsr_status check_name(const tsr_params *given, const tsr_rows_layout *lay
 
 static size_t label_bytes(const tsr_field *field) {
     size_t most = 1;
-    for (const char *const *label = field->categories; *label != NULL; label++)
+    const char *const *label = field != NULL ? field->categories : NULL;
+    for (; label != NULL && *label != NULL; label++)
         if (strlen(*label) > most) most = strlen(*label);
     return most;
 }

@@ -80,7 +80,7 @@ static size_t scratch_bytes(const void *model) {
 static tile tile_of(const correlogram *self, void *scratch) {
     const size_t columns = (size_t)self->columns->count, lags = (size_t)self->lags + 1;
     tile made = {.items = scratch};
-    made.centre = (double *)(made.items + 1);
+    made.centre = (double *)(void *)(made.items + 1);
     made.lag = (tsr_lag_tile *)(made.centre + columns);
     made.before = (tsr_pair *)(made.lag + columns * lags);
     made.deviation = (double *)(made.before + TSR_BLOCK_ITEMS_MAX + lags);
