@@ -1,6 +1,7 @@
 #include "io/data/netcdf_source.h"
 
 #include "io/data/netcdf_table.h"
+#include "io/data/raw_source.h"
 
 static const tsr_param netcdf_params[] = {
     {.name = "file",
@@ -32,35 +33,11 @@ static const tsr_param netcdf_params[] = {
     {.name = NULL},
 };
 
-static void netcdf_destroy(void *model) { tsr_raw_table_destroy(model); }
-
 static tsr_status netcdf_create(const tsr_params *params, void **model) {
     tsr_raw_table *table = NULL;
     TSR_TRY(tsr_netcdf_table_open(params, &table));
     *model = table;
     return TSR_OK;
-}
-
-static const tsr_field *netcdf_fields(const void *model) { return ((const tsr_raw_table *)model)->fields; }
-
-static int64_t netcdf_items(const void *model) {
-    const tsr_files *files = &((const tsr_raw_table *)model)->files;
-    return files->begin[files->count];
-}
-
-static size_t netcdf_workspace(const void *model, int64_t items) {
-    (void)items;
-    return tsr_raw_table_workspace(model);
-}
-
-static tsr_status netcdf_fill(const void *model, tsr_draws *draws, tsr_block *out) {
-    return tsr_raw_table_fill(model, tsr_workspace(draws), out);
-}
-
-static const tsr_input *netcdf_inputs(const void *model, int *count) {
-    const tsr_files *files = &((const tsr_raw_table *)model)->files;
-    *count = files->count;
-    return files->input;
 }
 
 const tsr_source tsr_source_netcdf = {
@@ -69,11 +46,11 @@ const tsr_source tsr_source_netcdf = {
     .reference = "NetCDF Users' Guide, appendices A and B",
     .params = netcdf_params,
     .create = netcdf_create,
-    .destroy = netcdf_destroy,
-    .fields_of = netcdf_fields,
-    .items = netcdf_items,
-    .workspace = netcdf_workspace,
-    .fill = netcdf_fill,
-    .inputs = netcdf_inputs,
+    .destroy = tsr_raw_source_destroy,
+    .fields_of = tsr_raw_source_fields,
+    .items = tsr_raw_source_items,
+    .workspace = tsr_raw_source_workspace,
+    .fill = tsr_raw_source_fill,
+    .inputs = tsr_raw_source_inputs,
     .tile_items = TSR_DATASET_TILE_ITEMS,
 };

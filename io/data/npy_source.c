@@ -3,6 +3,7 @@
 #include "io/data/column_name.h"
 #include "io/data/npy_header.h"
 #include "io/data/raw_choice.h"
+#include "io/data/raw_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,8 +204,6 @@ static tsr_status open_all(opening *o) {
 
 /* ---- the table of functions ---- */
 
-static void npy_destroy(void *model) { tsr_raw_table_destroy(model); }
-
 static tsr_status npy_create(const tsr_params *params, void **model) {
     opening o = {.params = params, .by_rows = tsr_params_choice(params, "items") == BY_ROWS};
     o.table = calloc(1, sizeof(*o.table));
@@ -219,39 +218,17 @@ static tsr_status npy_create(const tsr_params *params, void **model) {
     return status;
 }
 
-static const tsr_field *npy_fields(const void *model) { return ((const tsr_raw_table *)model)->fields; }
-
-static int64_t npy_items(const void *model) {
-    const tsr_files *files = &((const tsr_raw_table *)model)->files;
-    return files->begin[files->count];
-}
-
-static size_t npy_workspace(const void *model, int64_t items) {
-    (void)items;
-    return tsr_raw_table_workspace(model);
-}
-
-static tsr_status npy_fill(const void *model, tsr_draws *draws, tsr_block *out) {
-    return tsr_raw_table_fill(model, tsr_workspace(draws), out);
-}
-
-static const tsr_input *npy_inputs(const void *model, int *count) {
-    const tsr_files *files = &((const tsr_raw_table *)model)->files;
-    *count = files->count;
-    return files->input;
-}
-
 const tsr_source tsr_source_npy = {
     .name = "npy",
     .summary = "rows or cells of arrays in NumPy files",
     .reference = "NumPy, NPY format 3.0",
     .params = npy_params,
     .create = npy_create,
-    .destroy = npy_destroy,
-    .fields_of = npy_fields,
-    .items = npy_items,
-    .workspace = npy_workspace,
-    .fill = npy_fill,
-    .inputs = npy_inputs,
+    .destroy = tsr_raw_source_destroy,
+    .fields_of = tsr_raw_source_fields,
+    .items = tsr_raw_source_items,
+    .workspace = tsr_raw_source_workspace,
+    .fill = tsr_raw_source_fill,
+    .inputs = tsr_raw_source_inputs,
     .tile_items = TSR_DATASET_TILE_ITEMS,
 };
